@@ -1,0 +1,1 @@
+"""The three services, the command line and the one-process runner."""

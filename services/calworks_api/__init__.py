@@ -1,0 +1,1 @@
+"""CalWORKs: persons, applications, units, cases, assignments, notices and sanctions of a county."""

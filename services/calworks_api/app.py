@@ -1,0 +1,104 @@
+"""The HTTP app of CalWORKs: start reading here.
+
+`create_app` builds; its lifespan opens the database and the keys. Each address in `routes/` calls one
+handler, which applies the rules of `domain/` inside one `Work` (work.py).
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+from pathlib import Path
+
+import sqlalchemy as sa
+from fastapi import FastAPI
+from fastapi.routing import APIRoute
+
+from services.calworks_api.routes import (
+    applications,
+    assignments,
+    cases,
+    noncompliances,
+    persons,
+    sanctions,
+    units,
+)
+from services.calworks_api.settings import CalworksSettings
+from services.calworks_api.tables import OUTBOX
+from shared.clock import Clock, SystemClock
+from shared.database import Database
+from shared.errors import Unavailable
+from shared.migrations import require_head
+from shared.web import problems
+from shared.web.auth import SecretVerifier
+from shared.web.health import Check, State, health_routes
+from shared.web.tracing import Tracing
+
+PACKAGE = Path(__file__).parent
+WAITED_TOO_LONG = timedelta(seconds=60)  # of an event that the relay has not carried to the bus
+
+
+def create_app(
+    settings: CalworksSettings, *, clock: Clock | None = None, wake: asyncio.Event | None = None
+) -> FastAPI:
+    """The app. `wake` is set after each commit that wrote events, for a relay in the same process."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if missing := set(settings.counties) - set(settings.keys):
+            raise Unavailable(f"The key file has no keys for the counties {', '.join(sorted(missing))}")
+        await require_head(settings.url, PACKAGE)
+        state = app.state
+        state.keys = settings.keys
+        state.counties = frozenset(settings.counties)
+        state.verifier = SecretVerifier(settings.secret, settings.issuer)
+        state.clock = clock or SystemClock()
+        state.wake = wake or asyncio.Event()
+        state.database = Database(settings.url, clock=clock)
+        try:
+            yield
+        finally:
+            await state.database.close()
+
+    app = FastAPI(
+        title="Linkages: CalWORKs",
+        version="1",
+        description="Applications, cases, units, persons, assignments, notices and sanctions of a county.",
+        docs_url=None,  # its page loads scripts from a CDN
+        redoc_url=None,
+        lifespan=lifespan,
+        generate_unique_id_function=_operation_id,
+    )
+    problems.install(app)
+    app.add_middleware(Tracing)
+    for routes in (applications, units, persons, cases, assignments, noncompliances, sanctions):
+        app.include_router(routes.router)
+    app.include_router(health_routes(_checks(app, settings)))
+    return app
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
+
+def _checks(app: FastAPI, settings: CalworksSettings) -> dict[str, Check]:
+    """What `/readyz` looks at."""
+
+    async def database() -> State:
+        async with app.state.database.reading() as connection:
+            await connection.execute(sa.select(1))
+        return "ok"
+
+    async def migrations() -> State:
+        await require_head(settings.url, PACKAGE)
+        return "ok"
+
+    async def outbox() -> State:
+        rows = OUTBOX.rows
+        waiting = sa.select(sa.func.min(rows.c.recorded_at)).where(rows.c.offset.is_(None))
+        async with app.state.database.reading() as connection:
+            oldest = (await connection.execute(waiting)).scalar()
+            now = await app.state.database.now(connection)
+        return "degraded" if oldest is not None and now - oldest > WAITED_TOO_LONG else "ok"
+
+    return {"database": database, "migrations": migrations, "outbox": outbox}

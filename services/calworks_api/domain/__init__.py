@@ -1,0 +1,1 @@
+"""The rules of CalWORKs records, in plain Python."""

@@ -1,0 +1,47 @@
+"""An assignment: who works on a application or case, from when until when."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+
+from shared.errors import NotFound
+from shared.events.calworks import AssignmentChanged
+from shared.events.parts import Worker
+
+OnKind = Literal["application", "case"]
+Kind = Literal["EW", "WTW", "liaison"]  # eligibility worker, employment worker, liaison
+ELIGIBILITY: Kind = "EW"
+
+
+class AssignmentNotFound(NotFound):
+    """No assignment with this reference."""
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """An assignment's record; without `until_at` it goes on."""
+
+    ref: str
+    on: str
+    on_kind: OnKind
+    kind: Kind
+    worker: Worker
+    from_at: datetime
+    until_at: datetime | None = None
+    version: int = 1
+
+    def ended(self, at: datetime) -> "Assignment":
+        """The next version, over from `at` on, but not before it began."""
+        return replace(self, until_at=max(at, self.from_at), version=self.version + 1)
+
+    def event(self) -> AssignmentChanged:
+        """What is published of each version."""
+        return AssignmentChanged(
+            assignment=self.ref,
+            on=self.on,
+            on_kind=self.on_kind,
+            kind=self.kind,
+            worker=self.worker,
+            from_at=self.from_at,
+            until_at=self.until_at,
+        )

@@ -1,0 +1,59 @@
+"""Assistance units and their members."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from services.calworks_api import tables as t
+from services.calworks_api.domain.person import RecordIdTaken
+from services.calworks_api.domain.unit import Unit, UnitNotFound
+from services.calworks_api.repository.common import Repository, insert_into
+
+
+class Units(Repository):
+    """Assistance units and their members."""
+
+    async def get(self, ref: str) -> Unit:
+        """A unit. Raises UnitNotFound."""
+        found = await self._complete(await self._rows(self._one(t.UNIT, ref)))
+        if not found:
+            raise UnitNotFound
+        return found[0]
+
+    async def find(self, *, ref: str | None = None, record_id: str | None = None) -> Unit | None:
+        """A unit by either name, locked: its members are about to change."""
+        column, value = (t.UNIT.c.ref, ref) if ref else (t.UNIT.c.record_id, record_id)
+        if value is None:
+            return None
+        found = await self._complete(
+            await self._rows(self._all(t.UNIT).where(column == value).with_for_update())
+        )
+        return found[0] if found else None
+
+    async def page(self, after: str | None, limit: int) -> list[Unit]:
+        """Units by reference."""
+        return await self._complete(await self._rows(self._some(t.UNIT, after, limit)))
+
+    async def _complete(self, rows: Sequence[Any]) -> list[Unit]:
+        members = await self._people(t.UNIT_MEMBER, "unit", [row.ref for row in rows])
+        return [Unit(row.ref, row.record_id, tuple(members.get(row.ref, ())), row.version) for row in rows]
+
+    async def add(self, unit: Unit, at: datetime) -> None:
+        """Store a new unit with its members. Raises RecordIdTaken if another call was first."""
+        row = self._stamped(unit, at, record_id=unit.record_id)
+        try:
+            await self.connection.execute(insert_into(t.UNIT), row)
+        except IntegrityError:
+            raise RecordIdTaken from None
+        await self._add_people(t.UNIT_MEMBER, "unit", unit.ref, unit.members)
+
+    async def change(self, unit: Unit, at: datetime) -> None:
+        """Store the next version and its members."""
+        await self._next_version(t.UNIT, unit.ref, at)
+        member = t.UNIT_MEMBER
+        await self.connection.execute(
+            member.delete().where(member.c.county == self.county, member.c.unit == unit.ref)
+        )
+        await self._add_people(t.UNIT_MEMBER, "unit", unit.ref, unit.members)

@@ -1,0 +1,72 @@
+"""Addresses of notices of non-participation."""
+
+from fastapi import APIRouter, Request, Response
+
+from services.calworks_api.domain.noncompliance import NoncomplianceNotFound, NoncomplianceOpen
+from services.calworks_api.domain.person import NotAnAdultMember
+from services.calworks_api.handlers import noncompliances
+from services.calworks_api.routes.common import (
+    After,
+    IntakeWriter,
+    PostingDep,
+    Reader,
+    Ref,
+    ViewDep,
+    refusals,
+)
+from services.calworks_api.schemas import NoncomplianceIn, NoncomplianceOut
+from services.calworks_api.work import Work
+from shared.web.etag import etag
+from shared.web.idempotency import created
+from shared.web.pagination import Limit, Page, page
+
+router = APIRouter(prefix="/v1/noncompliances", tags=["noncompliances"])
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=NoncomplianceOut,
+    responses=refusals(NotAnAdultMember, NoncomplianceOpen),
+    summary="Record a notice of non-participation",
+)
+async def start_noncompliance(body: NoncomplianceIn, caller: IntakeWriter, posting: PostingDep) -> Response:
+    """Day 1 is the day after the notice, day 20 the last on which a sanction can be prevented."""
+    command = body.command()
+
+    async def run(work: Work) -> Response:
+        noncompliance = await noncompliances.start_noncompliance(command, work)
+        shown = NoncomplianceOut.of(noncompliance, caller.county)
+        return created(shown, posting.location("noncompliances", noncompliance.ref), noncompliance.version)
+
+    return await posting.once(run)
+
+
+@router.get(
+    "",
+    response_model_exclude_none=True,
+    responses=refusals(),
+    summary="List the county's noncompliances",
+)
+async def list_noncompliances(
+    caller: Reader, view: ViewDep, request: Request, response: Response, after: After, limit: Limit = 50
+) -> Page[NoncomplianceOut]:
+    """By reference, in no other order."""
+    async with view as records:
+        found = await records.noncompliances.page(after, limit)
+    shown = [NoncomplianceOut.of(one, caller.county) for one in found]
+    return page(shown, [one.ref for one in found], limit, request, response)
+
+
+@router.get(
+    "/{ref}",
+    response_model_exclude_none=True,
+    responses=refusals(NoncomplianceNotFound),
+    summary="Read a noncompliance",
+)
+async def get_noncompliance(ref: Ref, caller: Reader, view: ViewDep, response: Response) -> NoncomplianceOut:
+    """With its ETag."""
+    async with view as records:
+        noncompliance = await records.noncompliances.get(ref)
+    response.headers["etag"] = etag(noncompliance.version)
+    return NoncomplianceOut.of(noncompliance, caller.county)

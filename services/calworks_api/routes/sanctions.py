@@ -1,0 +1,72 @@
+"""Addresses of sanctions."""
+
+from fastapi import APIRouter, Request, Response
+
+from services.calworks_api.domain.person import NotAnAdultMember
+from services.calworks_api.domain.sanction import SanctionNotFound
+from services.calworks_api.handlers import sanctions
+from services.calworks_api.routes.common import (
+    After,
+    IntakeWriter,
+    PostingDep,
+    Reader,
+    Ref,
+    ViewDep,
+    refusals,
+)
+from services.calworks_api.schemas import SanctionIn, SanctionOut
+from services.calworks_api.work import Work
+from shared.web.etag import etag
+from shared.web.idempotency import created
+from shared.web.pagination import Limit, Page, page
+
+router = APIRouter(prefix="/v1/sanctions", tags=["sanctions"])
+
+
+@router.post(
+    "",
+    status_code=201,
+    response_model=SanctionOut,
+    responses=refusals(NotAnAdultMember),
+    summary="Record a sanction that was imposed",
+)
+async def impose_sanction(body: SanctionIn, caller: IntakeWriter, posting: PostingDep) -> Response:
+    """The county imposes it; here it is told, so that others can help to lift it."""
+    command = body.command()
+
+    async def run(work: Work) -> Response:
+        sanction = await sanctions.impose_sanction(command, work)
+        shown = SanctionOut.of(sanction, caller.county)
+        return created(shown, posting.location("sanctions", sanction.ref), sanction.version)
+
+    return await posting.once(run)
+
+
+@router.get(
+    "",
+    response_model_exclude_none=True,
+    responses=refusals(),
+    summary="List the county's sanctions",
+)
+async def list_sanctions(
+    caller: Reader, view: ViewDep, request: Request, response: Response, after: After, limit: Limit = 50
+) -> Page[SanctionOut]:
+    """By reference, in no other order."""
+    async with view as records:
+        found = await records.sanctions.page(after, limit)
+    shown = [SanctionOut.of(one, caller.county) for one in found]
+    return page(shown, [one.ref for one in found], limit, request, response)
+
+
+@router.get(
+    "/{ref}",
+    response_model_exclude_none=True,
+    responses=refusals(SanctionNotFound),
+    summary="Read a sanction",
+)
+async def get_sanction(ref: Ref, caller: Reader, view: ViewDep, response: Response) -> SanctionOut:
+    """With its ETag."""
+    async with view as records:
+        sanction = await records.sanctions.get(ref)
+    response.headers["etag"] = etag(sanction.version)
+    return SanctionOut.of(sanction, caller.county)

@@ -1,0 +1,150 @@
+"""The tables. Every row carries its county; who a person is stands sealed in `person.person` alone."""
+
+import sqlalchemy as sa
+
+from shared.database import Instant, metadata
+from shared.outbox import make_outbox_tables
+from shared.web.idempotency import make_idempotency_table
+
+METADATA = metadata()
+
+OUTBOX = make_outbox_tables(METADATA)
+IDEMPOTENCY = make_idempotency_table(METADATA)
+
+
+def _key() -> tuple[sa.Column[str], sa.Column[str]]:
+    """A record's county and reference."""
+    return sa.Column("county", sa.Text, primary_key=True), sa.Column("ref", sa.Text, primary_key=True)
+
+
+def _stamps() -> tuple[sa.Column[int], sa.Column[object], sa.Column[object]]:
+    """A record's version, and when it was made and last changed."""
+    return (
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("created_at", Instant, nullable=False),
+        sa.Column("changed_at", Instant, nullable=False),
+    )
+
+
+def _to(column: str, table: str) -> sa.ForeignKeyConstraint:
+    """A reference to a record of the same county."""
+    return sa.ForeignKeyConstraint(["county", column], [f"{table}.county", f"{table}.ref"])
+
+
+PERSON = sa.Table(
+    "person",
+    METADATA,
+    *_key(),
+    sa.Column("record_id", sa.Text),
+    sa.Column("person", sa.LargeBinary, nullable=False),
+    sa.Column("sensitivity", sa.Text, nullable=False),
+    sa.Column("address_protected", sa.Boolean, nullable=False),
+    *_stamps(),
+    sa.UniqueConstraint("county", "record_id"),
+)
+
+UNIT = sa.Table(
+    "unit",
+    METADATA,
+    *_key(),
+    sa.Column("record_id", sa.Text),
+    *_stamps(),
+    sa.UniqueConstraint("county", "record_id"),
+)
+
+
+def _people_of(name: str, column: str, table: str) -> sa.Table:
+    """The people of a unit, application or case, in order, with their roles."""
+    return sa.Table(
+        name,
+        METADATA,
+        sa.Column("county", sa.Text, primary_key=True),
+        sa.Column(column, sa.Text, primary_key=True),
+        sa.Column("person", sa.Text, primary_key=True),
+        sa.Column("place", sa.Integer, nullable=False),
+        sa.Column("role", sa.Text, nullable=False),
+        _to(column, table),
+        _to("person", "person"),
+        sa.Index(f"ix_{name}_person", "county", "person"),
+    )
+
+
+UNIT_MEMBER = _people_of("unit_member", "unit", "unit")
+
+APPLICATION = sa.Table(
+    "application",
+    METADATA,
+    *_key(),
+    sa.Column("au", sa.Text, nullable=False),
+    sa.Column("received_at", Instant, nullable=False),
+    sa.Column("expedite", sa.JSON, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    *_stamps(),
+    _to("au", "unit"),
+)
+
+APPLICATION_PERSON = _people_of("application_person", "application", "application")
+
+CASE = sa.Table(
+    "aid_case",
+    METADATA,
+    *_key(),
+    sa.Column("au", sa.Text, nullable=False),
+    sa.Column("application", sa.Text),
+    sa.Column("aid_start", sa.Date, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    *_stamps(),
+    sa.UniqueConstraint("county", "application"),
+    _to("au", "unit"),
+    _to("application", "application"),
+)
+
+CASE_MEMBER = _people_of("case_member", "case", "aid_case")
+
+ASSIGNMENT = sa.Table(
+    "assignment",
+    METADATA,
+    *_key(),
+    sa.Column("on", sa.Text, nullable=False),
+    sa.Column("on_kind", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("worker", sa.Text, nullable=False),
+    sa.Column("worker_name", sa.Text),
+    sa.Column("phone", sa.Text),
+    sa.Column("office", sa.Text),
+    sa.Column("supervisor", sa.Text),
+    sa.Column("from_at", Instant, nullable=False),
+    sa.Column("until_at", Instant),
+    *_stamps(),
+    sa.Index("ix_assignment_on", "county", "on"),
+)
+
+NONCOMPLIANCE = sa.Table(
+    "noncompliance",
+    METADATA,
+    *_key(),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("notice_date", sa.Date, nullable=False),
+    sa.Column("missed", sa.JSON(none_as_null=True)),
+    sa.Column("status", sa.Text, nullable=False),
+    *_stamps(),
+    _to("person", "person"),
+    sa.Index("ix_noncompliance_person", "county", "person"),
+)
+
+SANCTION = sa.Table(
+    "sanction",
+    METADATA,
+    *_key(),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("sanction_class", sa.Text, nullable=False),
+    sa.Column("instance_no", sa.Integer, nullable=False),
+    sa.Column("effective_month", sa.Date, nullable=False),
+    sa.Column("noncompliance", sa.Text),
+    sa.Column("cure_steps", sa.JSON, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    *_stamps(),
+    sa.UniqueConstraint("county", "person", "instance_no"),
+    _to("person", "person"),
+    _to("noncompliance", "noncompliance"),
+)

@@ -1,0 +1,241 @@
+"""The `linkages` command."""
+
+import asyncio
+import csv
+import json
+import signal
+import sys
+from collections import Counter
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import sqlalchemy as sa
+import typer
+
+from services import local
+from services.matcher import dead_letters as letters
+from services.matcher import reports
+from shared import logs, migrations
+from shared.database import Database
+from shared.errors import LinkagesError
+from shared.web.auth import ROLES, sign
+
+app = typer.Typer(
+    help="Tells the child welfare worker and the CalWORKs worker that they serve the same family, if the family or "
+    "the law allows it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+dead_letters_app = typer.Typer(help="Events that could not be read.", no_args_is_help=True)
+app.add_typer(dead_letters_app, name="dead-letters")
+
+
+class Service(StrEnum):
+    """The three services."""
+
+    CWS = "cws"
+    CALWORKS = "calworks"
+    MATCHER = "matcher"
+
+
+@app.command()
+def up(port: Annotated[int, typer.Option(help="Port on this machine")] = 8000) -> None:
+    """Run everything in one process: the apps at /cws, /calworks and /matcher, relays, reader and decider."""
+    settings = local.Settings()
+    logs.configure(settings.matcher.log_level, "linkages")
+    _refuse_in_production(settings)
+    local.migrate(settings)
+    typer.echo(f"linkages: http://127.0.0.1:{port}/cws, /calworks, /matcher", err=True)
+    local.serve(local.together(settings), port)
+
+
+@app.command()
+def serve(service: Service, port: Annotated[int, typer.Option(help="Port on this machine")] = 8000) -> None:
+    """Run the HTTP app of one service."""
+    settings = local.Settings()
+    logs.configure(settings.matcher.log_level, service.value)
+    local.serve(local.create_apps(settings, local.Wakes())[service.value], port)
+
+
+@app.command()
+def work(service: Service) -> None:
+    """Run the background part of one service: its relay; for the matcher reader and decider."""
+    settings = local.Settings()
+    logs.configure(settings.matcher.log_level, service.value)
+
+    async def run() -> None:
+        stopped = asyncio.Event()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            asyncio.get_running_loop().add_signal_handler(number, stopped.set)
+        url = local.urls(settings)[service.value]
+        await migrations.require_head(url, local.PACKAGES[service.value])
+        await local.work(settings, service.value, stopped)
+
+    asyncio.run(run())
+
+
+@app.command()
+def migrate(
+    service: Annotated[Service | None, typer.Argument(help="One service; default: all")] = None,
+) -> None:
+    """Bring databases up to the newest revision."""
+    settings = local.Settings()
+    services = (service.value,) if service else ("cws", "calworks", "matcher")
+    local.migrate(settings, services)
+    typer.echo(f"migrated: {', '.join(services)}")
+
+
+@app.command()
+def token(
+    role: Annotated[str, typer.Option(help="Role, or several with commas")],
+    worker: Annotated[str, typer.Option(help="The worker's reference, as in assignments")],
+    county: Annotated[str, typer.Option(help="01 to 58")] = "43",
+    program: Annotated[str | None, typer.Option(help="cws or calworks")] = None,
+    scope: Annotated[str, typer.Option(help="Scopes, with spaces")] = "",
+) -> None:
+    """Print a signed token for trying things out. Refused in production."""
+    settings = local.Settings()
+    _refuse_in_production(settings)
+    roles = role.split(",")
+    if unknown := sorted(set(roles) - ROLES):
+        raise typer.BadParameter(f"unknown role: {', '.join(unknown)}. Known: {', '.join(sorted(ROLES))}")
+    common = settings.matcher
+    typer.echo(
+        sign(
+            common.secret,
+            common.issuer,
+            county=county,
+            program=program,
+            roles=roles,
+            worker=worker,
+            scope=scope,
+            now=datetime.now(UTC),
+        )
+    )
+
+
+@app.command()
+def links(
+    out: Annotated[Path, typer.Option(help="CSV file to write")],
+    county: Annotated[str, typer.Option(help="01 to 58")] = "43",
+) -> None:
+    """Write the running system's links and reviews as CSV."""
+    settings = local.Settings().matcher
+
+    async def run() -> int:
+        database = Database(settings.url)
+        try:
+            async with database.reading() as connection:
+                rows = await reports.links(connection, county)
+        finally:
+            await database.close()
+        with out.open("w", newline="") as file:
+            writer = csv.DictWriter(file, reports.LINK_COLUMNS)
+            writer.writeheader()
+            writer.writerows(rows)
+        return len(rows)
+
+    typer.echo(f"{asyncio.run(run())} pairs written to {out}", err=True)
+
+
+@app.command()
+def audit(
+    summary: Annotated[bool, typer.Option("--summary", help="Decisions by type, outcome and rule")] = True,  # noqa: FBT002
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object")] = False,  # noqa: FBT002
+    county: Annotated[str, typer.Option(help="01 to 58")] = "43",
+) -> None:
+    """Account for what the gate decided."""
+    del summary  # the summary is all there is so far
+    settings = local.Settings().matcher
+
+    async def run() -> reports.Audit:
+        database = Database(settings.url)
+        try:
+            async with database.reading() as connection:
+                return await reports.audit(connection, county)
+        finally:
+            await database.close()
+
+    found = asyncio.run(run())
+    if as_json:
+        typer.echo(json.dumps(found.as_dict()))
+        return
+    typer.echo(f"events read: {found.events}")
+    for line in found.decisions:
+        typer.echo(
+            f"{line['count']:>8}  {line['stage']:8} {line['type']:4} {line['outcome']:7} {line['rule']}"
+        )
+
+
+@dead_letters_app.command("list")
+def list_dead_letters(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line")] = False,
+) -> None:  # noqa: FBT002
+    """List events that could not be read, why, and whom they put on hold."""
+
+    async def run() -> None:
+        database = Database(local.Settings().matcher.url)
+        try:
+            async with database.reading() as connection:
+                found = await letters.waiting(connection)
+        finally:
+            await database.close()
+        for row in found:
+            line = {
+                "id": row.id,
+                "at": row.at.isoformat(),
+                "topic": row.topic,
+                "partition": row.partition,
+                "offset": row.offset,
+                "type": row.headers.get("ce_type"),
+                "on_hold": row.subject,
+                "reason": row.reason,
+            }
+            typer.echo(json.dumps(line) if as_json else "  ".join(f"{k}={v}" for k, v in line.items()))
+        if not found and not as_json:
+            typer.echo("no dead letters")
+
+    asyncio.run(run())
+
+
+@dead_letters_app.command("retry")
+def retry_dead_letters() -> None:
+    """Read every dead letter again; those that can be read now have their effect and lift their hold."""
+    settings = local.Settings().matcher
+
+    async def run() -> Counter[str]:
+        database = Database(settings.url)
+        found: Counter[str] = Counter()
+        try:
+            async with database.transaction() as connection:
+                now = await database.now(connection)
+                for letter in await letters.waiting(connection):
+                    read = await letters.retry(connection, letter, settings.keys, now)
+                    found["read" if read else "still dead"] += 1
+        finally:
+            await database.close()
+        return found
+
+    found = asyncio.run(run())
+    typer.echo(", ".join(f"{count} {name}" for name, count in sorted(found.items())) or "no dead letters")
+
+
+def _refuse_in_production(settings: local.Settings) -> None:
+    if settings.matcher.environment == "production":
+        raise typer.BadParameter("this command is for development: LINKAGES_ENVIRONMENT is production")
+
+
+def main() -> None:
+    """Run the command; what went wrong is one line that says what to do."""
+    try:
+        app()
+    except (LinkagesError, sa.exc.OperationalError) as error:
+        detail = error.detail if isinstance(error, LinkagesError) else "the database does not answer"
+        typer.echo(f"linkages: {detail}", err=True)
+        sys.exit(2)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""Child Welfare Services: clients, referrals, cases, households, assignments and removals of a county."""

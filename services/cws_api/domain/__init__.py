@@ -1,0 +1,1 @@
+"""The rules of child welfare records, in plain Python."""

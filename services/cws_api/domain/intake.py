@@ -1,0 +1,99 @@
+"""Who takes part in an intake: people known here, named by reference or record_id, and new ones."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from services.cws_api.domain.client import Client, RecordIdTaken, Sensitivity
+from shared.errors import FieldError, Invalid
+from shared.events.person import PersonDetails
+from shared.ids import mint
+
+NOT_KNOWN = "is not known here"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What is looked up about somebody known."""
+
+    ref: str
+    record_id: str | None
+    is_sealed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class NewPerson:
+    """Somebody not known yet."""
+
+    details: PersonDetails
+    sensitivity: Sensitivity
+    address_protected: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One person of an intake: `person` brings somebody new; else `ref` or `record_id` names somebody."""
+
+    role: str
+    ref: str | None = None
+    record_id: str | None = None
+    person: NewPerson | None = None
+    relation: str | None = None
+    in_household: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """An entry with the client that it stands for; `new` where that client has still to be stored."""
+
+    entry: Entry
+    client: str
+    record_id: str | None
+    new: Client | None = None
+
+
+def admit(entries: Sequence[Entry], found: Iterable[Found], *, pointer: str) -> tuple[Admitted, ...]:
+    """The clients that entries stand for, in their order; new ones get their reference here.
+
+    Raises RecordIdTaken for a new person under a known record_id, and Invalid, which points below `pointer`,
+    for a name that nobody has, for somebody sealed (the two look alike) and for one person twice.
+    """
+    known = list(found)
+    by_ref = {one.ref: one for one in known}
+    by_record_id = {one.record_id: one for one in known if one.record_id is not None}
+    admitted: list[Admitted] = []
+    errors: list[FieldError] = []
+    seen: set[str] = set()
+    for place, entry in enumerate(entries):
+        if entry.person is not None:
+            if entry.record_id in by_record_id:
+                raise RecordIdTaken
+            one = _admit_new(entry, entry.person)
+        else:
+            field, named = ("ref", by_ref.get(entry.ref)) if entry.ref else _by_record(entry, by_record_id)
+            if named is None or named.is_sealed:
+                errors.append(FieldError(f"{pointer}/{place}/{field}", NOT_KNOWN))
+                continue
+            one = Admitted(entry, named.ref, named.record_id)
+        marks = {one.client, f"record_id {one.record_id}"} if one.record_id else {one.client}
+        if marks & seen:
+            errors.append(FieldError(f"{pointer}/{place}", "names somebody who is named before"))
+        seen |= marks
+        admitted.append(one)
+    if errors:
+        raise Invalid(*errors)
+    return tuple(admitted)
+
+
+def _by_record(entry: Entry, by_record_id: dict[str, Found]) -> tuple[str, Found | None]:
+    return "record_id", by_record_id.get(entry.record_id or "")
+
+
+def _admit_new(entry: Entry, new: NewPerson) -> Admitted:
+    client = Client(
+        ref=mint("cl"),
+        record_id=entry.record_id,
+        details=new.details,
+        sensitivity=new.sensitivity,
+        address_protected=new.address_protected,
+    )
+    return Admitted(entry, client.ref, client.record_id, client)

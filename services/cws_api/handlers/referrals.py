@@ -1,0 +1,87 @@
+"""The intake of child welfare: one call takes in a referral with everybody in it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from services.cws_api.domain.household import Household
+from services.cws_api.domain.intake import NOT_KNOWN, Admitted, Entry, admit
+from services.cws_api.domain.referral import Participant, Referral, Response, check_received
+from services.cws_api.handlers.assignments import first_assignment
+from services.cws_api.handlers.clients import publish_client
+from services.cws_api.work import Work
+from shared.errors import FieldError, Invalid
+from shared.events.parts import Worker
+from shared.ids import mint
+
+
+@dataclass(frozen=True, slots=True)
+class NamedHousehold:
+    """The household of an intake: known by `ref`, known or new by `record_id`, else new."""
+
+    ref: str | None = None
+    record_id: str | None = None
+    protected: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveReferral:
+    """Take in a referral; `worker` becomes its primary worker."""
+
+    received_at: datetime
+    response: Response
+    household: NamedHousehold
+    participants: tuple[Entry, ...]
+    worker: Worker
+
+
+async def receive_referral(cmd: ReceiveReferral, work: Work) -> Referral:
+    """The referral, stored with its new clients, household and first assignment.
+
+    Raises Invalid for a name that nobody has, RecordIdTaken for a new client under a known record_id.
+    """
+    check_received(cmd.received_at, work.now)
+    found = await work.records.clients.find(
+        [one.ref for one in cmd.participants if one.ref is not None],
+        [one.record_id for one in cmd.participants if one.record_id is not None],
+    )
+    admitted = admit(cmd.participants, found, pointer="/participants")
+    await work.records.clients.add([one.new for one in admitted if one.new is not None], work.now)
+    household, is_news = await _extend_household(cmd.household, admitted, work)
+    for one in admitted:
+        if one.new is not None:
+            inside = (household.ref,) if one.entry.in_household else ()
+            publish_client(one.new, work, households=inside, roles=(one.entry.role,))
+    if is_news:
+        work.publish(household.event(), time=work.now)
+    referral = Referral(
+        ref=mint("rf"),
+        household=household.ref,
+        received_at=cmd.received_at,
+        response=cmd.response,
+        participants=tuple(Participant(one.client, one.entry.role, one.record_id) for one in admitted),
+    )
+    await work.records.referrals.add(referral, work.now)
+    work.publish(referral.event(cmd.worker.ref), time=cmd.received_at)
+    assignment = await first_assignment(referral.ref, "referral", cmd.worker, work)
+    return replace(referral, assignment=assignment.ref)
+
+
+async def _extend_household(
+    named: NamedHousehold, admitted: Sequence[Admitted], work: Work
+) -> tuple[Household, bool]:
+    """The household with those of the intake who live there, and whether that changes it."""
+    known = await work.records.households.find(ref=named.ref, record_id=named.record_id)
+    if known is None:
+        if named.ref is not None:
+            raise Invalid(FieldError("/household/ref", NOT_KNOWN))
+        blank = Household(ref=mint("hh"), record_id=named.record_id, protected=named.protected)
+        household = replace(blank, members=blank.joined_by(admitted))
+        await work.records.households.add(household, work.now)
+        return household, True
+    joined = known.joined_by(admitted)
+    if not joined and known.protected >= named.protected:
+        return known, False
+    household = known.extended(joined, protected=named.protected)
+    await work.records.households.change(household, work.now)
+    return household, True

@@ -1,0 +1,42 @@
+"""Commands about children taken into protective custody."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from services.cws_api.domain.client import NotAChild
+from services.cws_api.domain.removal import AlreadyRemoved, Removal, check_removed_on
+from services.cws_api.work import Work
+from shared.calendars import PACIFIC, start_of_day
+from shared.ids import mint
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveChild:
+    """Record that a child was removed."""
+
+    child: str
+    removed_on: date
+    all_eligible_removed: bool | None
+    placement_class: str | None
+    court_date: date | None
+
+
+async def remove_child(cmd: RemoveChild, work: Work) -> Removal:
+    """The removal. Raises ClientNotFound, NotAChild, or AlreadyRemoved while one stands."""
+    await work.records.clients.get(cmd.child, lock=True)
+    check_removed_on(cmd.removed_on, work.today)
+    if not await work.records.clients.is_child(cmd.child):
+        raise NotAChild
+    if await work.records.removals.stands(cmd.child):
+        raise AlreadyRemoved
+    removal = Removal(
+        ref=mint("rm"),
+        child=cmd.child,
+        removed_on=cmd.removed_on,
+        all_eligible_removed=cmd.all_eligible_removed,
+        placement_class=cmd.placement_class,
+        court_date=cmd.court_date,
+    )
+    await work.records.removals.add(removal, work.now)
+    work.publish(removal.event(), time=start_of_day(cmd.removed_on, PACIFIC), effective=cmd.removed_on)
+    return removal

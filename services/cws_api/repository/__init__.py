@@ -1,0 +1,23 @@
+"""The statements. Each repository sees one county on one connection, and each statement names the county."""
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.cws_api.repository.assignments import Assignments
+from services.cws_api.repository.cases import Cases
+from services.cws_api.repository.clients import Clients
+from services.cws_api.repository.households import Households
+from services.cws_api.repository.referrals import Referrals
+from services.cws_api.repository.removals import Removals
+from shared.crypto import Keyring
+
+
+class Repositories:
+    """All of them, on one connection."""
+
+    def __init__(self, connection: AsyncConnection, county: str, ring: Keyring) -> None:
+        self.clients = Clients(connection, county, ring)
+        self.households = Households(connection, county)
+        self.referrals = Referrals(connection, county)
+        self.cases = Cases(connection, county)
+        self.assignments = Assignments(connection, county)
+        self.removals = Removals(connection, county)

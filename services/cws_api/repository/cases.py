@@ -1,0 +1,72 @@
+"""Cases and their participants."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from services.cws_api import tables as t
+from services.cws_api.domain.case import Case, CaseNotFound, ChildHasCase
+from services.cws_api.repository.common import Repository, insert_into
+
+
+class Cases(Repository):
+    """Cases and their participants."""
+
+    async def get(self, ref: str) -> Case:
+        """A case. Raises CaseNotFound."""
+        found = await self._complete(await self._rows(self._one(t.CASE, ref)))
+        if not found:
+            raise CaseNotFound
+        return found[0]
+
+    async def page(self, after: str | None, limit: int) -> list[Case]:
+        """Cases by reference."""
+        return await self._complete(await self._rows(self._some(t.CASE, after, limit)))
+
+    async def _complete(self, rows: Sequence[Any]) -> list[Case]:
+        refs = [row.ref for row in rows]
+        participants = await self._participants(t.CASE_PARTICIPANT, "case", refs)
+        primary = await self._primary(refs)
+        return [
+            Case(
+                ref=row.ref,
+                child=row.child,
+                household=row.household,
+                component=row.component,
+                court=row.court,
+                opened_on=row.opened_on,
+                referral=row.referral,
+                projected_end=row.projected_end,
+                participants=tuple(participants.get(row.ref, ())),
+                status=row.status,
+                assignment=primary.get(row.ref),
+                version=row.version,
+            )
+            for row in rows
+        ]
+
+    async def add(self, case: Case, at: datetime) -> None:
+        """Store a new case with its participants. Raises ChildHasCase if the child has an open one."""
+        row = self._stamped(
+            case,
+            at,
+            child=case.child,
+            referral=case.referral,
+            household=case.household,
+            component=case.component,
+            court=case.court,
+            opened_on=case.opened_on,
+            projected_end=case.projected_end,
+            status=case.status,
+        )
+        try:
+            await self.connection.execute(insert_into(t.CASE), row)
+        except IntegrityError:
+            raise ChildHasCase from None
+        await self._add_participants(t.CASE_PARTICIPANT, "case", case.ref, case.participants)
+
+    async def touch(self, ref: str, at: datetime) -> bool:
+        """Count a version, because its assignment changes. False if there is no such record."""
+        return await self._next_version(t.CASE, ref, at)

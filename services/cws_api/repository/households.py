@@ -1,0 +1,100 @@
+"""Households and their members."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.exc import IntegrityError
+
+from services.cws_api import tables as t
+from services.cws_api.domain.client import RecordIdTaken
+from services.cws_api.domain.household import Household, HouseholdNotFound
+from services.cws_api.repository.common import Repository, insert_into
+from shared.events.parts import Member
+
+
+class Households(Repository):
+    """Households and their members."""
+
+    async def get(self, ref: str) -> Household:
+        """A household. Raises HouseholdNotFound."""
+        found = await self._complete(await self._rows(self._one(t.HOUSEHOLD, ref)))
+        if not found:
+            raise HouseholdNotFound
+        return found[0]
+
+    async def find(self, *, ref: str | None = None, record_id: str | None = None) -> Household | None:
+        """A household by either name, locked: it is about to be extended."""
+        column, value = (t.HOUSEHOLD.c.ref, ref) if ref else (t.HOUSEHOLD.c.record_id, record_id)
+        if value is None:
+            return None
+        found = await self._complete(
+            await self._rows(self._all(t.HOUSEHOLD).where(column == value).with_for_update())
+        )
+        return found[0] if found else None
+
+    async def page(self, after: str | None, limit: int) -> list[Household]:
+        """Households by reference."""
+        return await self._complete(await self._rows(self._some(t.HOUSEHOLD, after, limit)))
+
+    async def _complete(self, rows: Sequence[Any]) -> list[Household]:
+        member = t.HOUSEHOLD_MEMBER.c
+        members: dict[str, list[Member]] = {row.ref: [] for row in rows}
+        for one in await self._rows(
+            self._all(t.HOUSEHOLD_MEMBER)
+            .where(member.household.in_(list(members)))
+            .order_by(member.household, member.place)
+        ):
+            members[one.household].append(
+                Member(
+                    person=one.client,
+                    role=one.role,
+                    relation=one.relation,
+                    from_date=one.from_date,
+                    until_date=one.until_date,
+                )
+            )
+        return [
+            Household(row.ref, row.record_id, row.protected, tuple(members[row.ref]), row.version)
+            for row in rows
+        ]
+
+    async def add(self, household: Household, at: datetime) -> None:
+        """Store a new household with its members. Raises RecordIdTaken if another call was first."""
+        row = self._stamped(
+            household,
+            at,
+            record_id=household.record_id,
+            protected=household.protected,
+        )
+        try:
+            await self.connection.execute(insert_into(t.HOUSEHOLD), row)
+        except IntegrityError:
+            raise RecordIdTaken from None
+        await self._put_members(household)
+
+    async def change(self, household: Household, at: datetime) -> None:
+        """Store the next version and its members."""
+        await self._next_version(t.HOUSEHOLD, household.ref, at, protected=household.protected)
+        member = t.HOUSEHOLD_MEMBER
+        await self.connection.execute(
+            member.delete().where(member.c.county == self.county, member.c.household == household.ref)
+        )
+        await self._put_members(household)
+
+    async def _put_members(self, household: Household) -> None:
+        rows = [
+            {
+                "county": self.county,
+                "household": household.ref,
+                "client": member.person,
+                "place": place,
+                "role": member.role,
+                "relation": member.relation,
+                "from_date": member.from_date,
+                "until_date": member.until_date,
+            }
+            for place, member in enumerate(household.members)
+        ]
+        if rows:
+            await self.connection.execute(insert_into(t.HOUSEHOLD_MEMBER), rows)

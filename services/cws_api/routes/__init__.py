@@ -1,0 +1,1 @@
+"""The HTTP addresses: each parses, calls a handler and presents what it returns."""

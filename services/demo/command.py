@@ -1,0 +1,109 @@
+"""What `linkages demo` does, from its options to its exit status."""
+
+import asyncio
+import importlib
+import json as js
+import signal
+import sys
+from collections.abc import Callable
+
+from services.demo.child import Child, ChildDied
+from services.demo.figures import Figures
+from services.demo.run import Options, find_knee, run_demo, run_once, say
+from services.demo.workers import Worker
+
+_DEMO_PORT = 8000
+_FAILED, _STOPPED = 1, 130
+
+
+def main_demo(
+    *,
+    once: bool = False,
+    families: int = 200,
+    seed: int = 1,
+    rate: float | None = None,
+    kill: int = 0,
+    knee: bool = False,
+    json: bool = False,
+    port: int | None = None,
+) -> int:
+    """Run the demo; the exit status. The figures go to standard output, everything else to standard error.
+
+    Without `once` and `knee` it goes on until Ctrl-C. `port` None: 8000 then, a free one for a measured run.
+    """
+    options = Options(
+        families=families,
+        seed=seed,
+        rate=rate,
+        kill=kill,
+        once=once or knee,
+        knee=knee,
+        json=json,
+        port=port,
+    )
+    children: list[Child] = []
+    try:
+        return asyncio.run(_main(options, children))
+    except (KeyboardInterrupt, asyncio.CancelledError):
+        say("\nStopped.")
+        return _STOPPED if options.once else 0
+    except ChildDied as died:
+        say(f"The demo ends: {died}")
+        return _FAILED
+    finally:
+        for child in children:  # what a second Ctrl-C interrupted
+            child.clear()
+
+
+async def _main(options: Options, children: list[Child]) -> int:
+    _stop_on_signals()
+    if not options.once:
+        async with _child(children, options.port or _DEMO_PORT) as child:
+            await run_demo(options, child, _links(child))
+        return 0
+    async with _child(children, options.port) as child:
+        figures = await run_once(options, child)
+    if options.knee:
+        async with _child(children, options.port) as child:
+            figures.knee = await find_knee(options, child)
+    _print(figures, as_json=options.json)
+    return 0 if figures.ok else _FAILED
+
+
+def _child(children: list[Child], port: int | None) -> Child:
+    child = Child(port=port)
+    children.append(child)
+    return child
+
+
+def _links(child: Child) -> Callable[[Worker], str]:
+    one_time_link: Callable[..., str] = importlib.import_module("shared.web.session").one_time_link
+
+    def link(worker: Worker) -> str:
+        return one_time_link(
+            child.secret,
+            child.base_url,
+            county=child.county,
+            program=worker.side,
+            roles=list(worker.roles),
+            worker=worker.ref,
+        )
+
+    return link
+
+
+def _stop_on_signals() -> None:
+    """SIGTERM and SIGHUP end the demo as Ctrl-C does."""
+    task = asyncio.current_task()
+    if task is not None:
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, task.cancel)
+
+
+def _print(figures: Figures, *, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(js.dumps(figures.told()) + "\n")
+        sys.stdout.flush()
+        return
+    for name, value in figures.told().items():
+        say(f"{name:16} {value}")

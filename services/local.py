@@ -1,0 +1,223 @@
+"""The one-process runner: three apps on one port, relays, reader and decider in one event loop.
+
+Starlette does not run a mounted app's lifespan, so the parent enters each; what the children open lives on their own
+`app.state`.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+import structlog
+import uvicorn
+from fastapi import FastAPI
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from services.calworks_api import app as calworks_app
+from services.calworks_api import tables as calworks_tables
+from services.calworks_api.settings import CalworksSettings
+from services.cws_api import app as cws_app
+from services.cws_api import tables as cws_tables
+from services.cws_api.settings import CwsSettings
+from services.matcher import app as matcher_app
+from services.matcher.decider import Decider
+from services.matcher.delivery.live import Live
+from services.matcher.disclosure.policy import county_policy
+from services.matcher.identity.scoring import load_model
+from services.matcher.reader import Reader
+from services.matcher.settings import MatcherSettings
+from shared import migrations
+from shared.bus import CALWORKS_TOPIC, CWS_TOPIC, Bus
+from shared.bus.embedded import EmbeddedBus
+from shared.calendars import PACIFIC, local_date
+from shared.database import Database
+from shared.outbox import OutboxTables
+from shared.outbox.relay import Relay
+
+log = structlog.get_logger()
+
+STOP_WITHIN = 5  # seconds
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of all three services."""
+
+    cws: CwsSettings = field(default_factory=CwsSettings)
+    calworks: CalworksSettings = field(default_factory=CalworksSettings)
+    matcher: MatcherSettings = field(default_factory=MatcherSettings)
+
+
+@dataclass(frozen=True)
+class Wakes:
+    """What tells one part of the process that another has written."""
+
+    cws: asyncio.Event = field(default_factory=asyncio.Event)
+    calworks: asyncio.Event = field(default_factory=asyncio.Event)
+    indexed: asyncio.Event = field(default_factory=asyncio.Event)
+    live: Live = field(default_factory=Live)
+
+
+PACKAGES: dict[str, Path] = {
+    "cws": cws_app.PACKAGE,
+    "calworks": calworks_app.PACKAGE,
+    "matcher": matcher_app.PACKAGE,
+}
+
+
+def urls(settings: Settings) -> dict[str, str]:
+    """The database of each service."""
+    return {"cws": settings.cws.url, "calworks": settings.calworks.url, "matcher": settings.matcher.url}
+
+
+def migrate(settings: Settings, services: tuple[str, ...] = ("cws", "calworks", "matcher")) -> None:
+    """Bring databases up to the newest revision."""
+    for service in services:
+        migrations.upgrade(urls(settings)[service], PACKAGES[service])
+
+
+def owner() -> str:
+    """The name under which this process holds leases."""
+    return f"{socket.gethostname()}/{os.getpid()}/{os.urandom(4).hex()}"
+
+
+@asynccontextmanager
+async def _database(url: str) -> AsyncIterator[Database]:
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
+async def open_bus(settings: Settings) -> AsyncIterator[Bus]:
+    """The bus that the settings name: the embedded log."""
+    bus = await EmbeddedBus.open(settings.matcher.data_dir / "bus.db")
+    try:
+        yield bus
+    finally:
+        await bus.close()
+
+
+@asynccontextmanager
+async def program_work(
+    url: str, outbox: OutboxTables, topic: str, bus: Bus, wake: asyncio.Event
+) -> AsyncIterator[list[Callable[[], Awaitable[None]]]]:
+    """The background part of a program service: its relay."""
+    async with _database(url) as database:
+        yield [Relay(database, outbox, bus, topic, owner(), wake).run]
+
+
+@asynccontextmanager
+async def matcher_work(
+    settings: MatcherSettings, bus: Bus, wakes: Wakes
+) -> AsyncIterator[list[Callable[[], Awaitable[None]]]]:
+    """The background part of the matcher: reader and decider."""
+    async with _database(settings.url) as database:
+        today = local_date(datetime.now(UTC), PACIFIC)
+        policies = {county: county_policy(county, today) for county in settings.counties}
+        model = load_model(settings.model)
+        reader = Reader(database, bus, settings.keys, owner(), wakes.indexed)
+        decider = Decider(database, settings.keys, policies, model, wakes.indexed, wakes.live)
+        yield [reader.run, decider.run]
+
+
+@asynccontextmanager
+async def background(
+    settings: Settings, services: tuple[str, ...], bus: Bus, wakes: Wakes
+) -> AsyncIterator[list[Callable[[], Awaitable[None]]]]:
+    """The background parts of some services."""
+    async with AsyncExitStack() as stack:
+        parts: list[Callable[[], Awaitable[None]]] = []
+        if "cws" in services:
+            url, tables = settings.cws.url, cws_tables.OUTBOX
+            parts += await stack.enter_async_context(program_work(url, tables, CWS_TOPIC, bus, wakes.cws))
+        if "calworks" in services:
+            url, tables = settings.calworks.url, calworks_tables.OUTBOX
+            parts += await stack.enter_async_context(
+                program_work(url, tables, CALWORKS_TOPIC, bus, wakes.calworks)
+            )
+        if "matcher" in services:
+            parts += await stack.enter_async_context(matcher_work(settings.matcher, bus, wakes))
+        yield parts
+
+
+async def work(settings: Settings, service: str, stopped: asyncio.Event) -> None:
+    """Run the background part of one service until told to stop."""
+    async with open_bus(settings) as bus, background(settings, (service,), bus, Wakes()) as parts:
+        await _run_until(parts, stopped)
+
+
+async def _run_until(parts: list[Callable[[], Awaitable[None]]], stopped: asyncio.Event) -> None:
+    """Run the parts; one that fails ends them all."""
+    tasks = [asyncio.ensure_future(part()) for part in parts]
+    stopping = asyncio.ensure_future(stopped.wait())
+    try:
+        done, _ = await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        for task in done - {stopping}:
+            task.result()
+    finally:
+        for task in (*tasks, stopping):
+            task.cancel()
+        await asyncio.gather(*tasks, stopping, return_exceptions=True)
+
+
+def create_apps(settings: Settings, wakes: Wakes) -> dict[str, FastAPI]:
+    """The three apps, sharing the wake-ups of one process."""
+    return {
+        "cws": cws_app.create_app(settings.cws, wake=wakes.cws),
+        "calworks": calworks_app.create_app(settings.calworks, wake=wakes.calworks),
+        "matcher": matcher_app.create_app(settings.matcher, indexed=wakes.indexed, live=wakes.live),
+    }
+
+
+def together(settings: Settings) -> Starlette:
+    """Everything as one app: the three at `/cws`, `/calworks` and `/matcher`, with the background parts."""
+    wakes = Wakes()
+    apps = create_apps(settings, wakes)
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            for app in apps.values():
+                await stack.enter_async_context(app.router.lifespan_context(app))
+            bus = await stack.enter_async_context(open_bus(settings))
+            parts = await stack.enter_async_context(background(settings, tuple(apps), bus, wakes))
+            stopped = asyncio.Event()
+            running = asyncio.create_task(_run_until(parts, stopped))
+            running.add_done_callback(_die_of_failure)
+            try:
+                yield
+            finally:
+                stopped.set()
+                with suppress(asyncio.CancelledError):
+                    await running
+
+    return Starlette(routes=[Mount(f"/{name}", app) for name, app in apps.items()], lifespan=lifespan)
+
+
+def _die_of_failure(running: "asyncio.Task[None]") -> None:
+    """A part that failed beyond retrying ends the process, so that whoever supervises it starts a new one."""
+    if not running.cancelled() and (error := running.exception()) is not None:
+        log.error("background.failed", error=type(error).__name__)
+        os._exit(70)
+
+
+def serve(app: Starlette | FastAPI, port: int, host: str = "127.0.0.1") -> None:
+    """Serve an app until it is told to stop."""
+    uvicorn.run(
+        app,
+        host=host,
+        port=port,
+        log_level="warning",
+        access_log=False,
+        timeout_graceful_shutdown=STOP_WITHIN,
+        timeout_keep_alive=30,
+    )

@@ -1,0 +1,60 @@
+"""The alert types: for what purpose, and what of the other program crosses to whom.
+
+The purpose is fixed by the type, never chosen by a caller. An item that the gate refuses drops out.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from services.matcher.disclosure.request import Category, Program, Purpose, Role
+
+
+class AlertType(StrEnum):
+    """The types produced now."""
+
+    MUTUAL_AT_INTAKE = "A01"
+    CHILD_REMOVED = "A05"
+    NONCOMPLIANCE_WINDOW = "A09"
+    SANCTION_IMPOSED = "A10"
+    ALERT_RECALLED = "A26"
+
+
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What a recipient in one role may be told by one type."""
+
+    program: Program
+    role: Role
+    purpose: Purpose
+    categories: tuple[Category, ...]
+
+
+_K = Category
+_CWS_STATUS = (_K.K0, _K.K3, _K.K4)
+_CONTACT = (_K.K0, _K.K2)
+
+# In the order of preference for a worker who holds several of the roles in one family.
+SHARES: dict[AlertType, tuple[Share, ...]] = {
+    AlertType.MUTUAL_AT_INTAKE: (
+        Share(Program.CWS, Role.CASE_WORKER, Purpose.P2, (_K.K0, _K.K2, _K.K3)),
+        Share(Program.CWS, Role.ER_WORKER, Purpose.P2, (_K.K0, _K.K2, _K.K3)),
+        Share(Program.CALWORKS, Role.ELIGIBILITY_WORKER, Purpose.P2, (_K.K0, _K.K2, _K.K6)),
+        Share(Program.CALWORKS, Role.WTW_WORKER, Purpose.P2, (_K.K0, _K.K2, _K.K6)),
+    ),
+    AlertType.CHILD_REMOVED: (
+        Share(Program.CALWORKS, Role.ELIGIBILITY_WORKER, Purpose.P3, (_K.K6, _K.K0, _K.K1)),
+        Share(Program.CALWORKS, Role.WTW_WORKER, Purpose.P4, (_K.K6, _K.K0, _K.K1)),
+    ),
+    AlertType.NONCOMPLIANCE_WINDOW: (
+        Share(Program.CWS, Role.CASE_WORKER, Purpose.P6, _CWS_STATUS),
+        Share(Program.CWS, Role.ER_WORKER, Purpose.P6, _CWS_STATUS),
+        Share(Program.CALWORKS, Role.WTW_WORKER, Purpose.P6, _CONTACT),
+    ),
+    AlertType.SANCTION_IMPOSED: (
+        Share(Program.CWS, Role.CASE_WORKER, Purpose.P6, _CWS_STATUS),
+        Share(Program.CWS, Role.ER_WORKER, Purpose.P6, _CWS_STATUS),
+        Share(Program.CALWORKS, Role.LINKAGES_LIAISON, Purpose.P6, _CONTACT),
+    ),
+}
+ONLY_WITHOUT_CASE = frozenset({AlertType.NONCOMPLIANCE_WINDOW, AlertType.SANCTION_IMPOSED})
+"""Types that reach the worker of the referral only while there is no case."""

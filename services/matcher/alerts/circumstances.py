@@ -1,0 +1,39 @@
+"""All that the standing alerts of one mutual case are a function of: read once, then only looked at."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from services.matcher.coordination.fact import Fact
+from services.matcher.coordination.mutual_case import Link, mutual_id
+from services.matcher.disclosure.policy import CountyPolicy, Table
+from services.matcher.disclosure.request import Basis
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """A CWS household and an assistance unit, as of `now`.
+
+    roles: of the active members of either, by person. links: between members of the two. facts: about both, their
+    referrals, cases and applications with assignments, and every member. bases: by the person they cover.
+    sensitivity: of every active member. held: somebody or something in it has a dead letter.
+    """
+
+    county: str
+    household: str
+    unit: str
+    cws_roles: Mapping[str, str]
+    unit_roles: Mapping[str, str]
+    links: tuple[Link, ...]
+    facts: tuple[Fact, ...]
+    bases: tuple[Basis, ...]
+    sensitivity: Mapping[str, str]
+    held: bool
+    policy: CountyPolicy
+    table: Table
+    now: datetime
+
+    @property
+    def id(self) -> str:
+        """The mutual case's id."""
+        return mutual_id(self.county, self.household, self.unit)

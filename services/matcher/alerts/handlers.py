@@ -1,0 +1,157 @@
+"""Deriving: what should stand for some households, and the difference written in the same transaction."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.matcher.alerts.catalogue import AlertType
+from services.matcher.alerts.circumstances import Circumstances
+from services.matcher.alerts.deadlines import DeadlineFacts, acknowledge_by
+from services.matcher.alerts.derive import Derived, derive
+from services.matcher.alerts.inbox import Change, InboxAddress, content, difference
+from services.matcher.alerts.loading import Loaded, Loader
+from services.matcher.alerts.repository import AlertRepository
+from services.matcher.coordination.repository import CoordinationRepository
+from services.matcher.disclosure import accounting
+from services.matcher.disclosure.policy import CountyPolicy
+from services.matcher.disclosure.repository import account
+from shared.crypto import CountyKeys
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """Derives one county's mutual cases and alerts in one transaction."""
+
+    connection: AsyncConnection
+    county: str
+    keys: CountyKeys
+    policy: CountyPolicy
+    now: datetime
+
+    async def derive(self, households: Collection[str]) -> set[InboxAddress]:
+        """Write what differs for these CWS households; the inboxes that changed."""
+        if not households:
+            return set()
+        loader = Loader(self.connection, self.county, self.keys, self.policy, self.now)
+        loaded = await loader.load(households)
+        alerts = AlertRepository(self.connection, self.county)
+        stored = await alerts.entries_of([c.id for c in loaded.circumstances])
+        changes: list[tuple[Change, Circumstances]] = []
+        cases: list[dict[str, Any]] = []
+        decisions: list[dict[str, Any]] = []
+        for circumstances in loaded.circumstances:
+            derived = derive(circumstances)
+            its = {
+                (row.alert, InboxAddress(self.county, row.program, row.inbox)): row
+                for row in stored
+                if row.mutual_case == circumstances.id
+            }
+            changes += [
+                (change, circumstances)
+                for change in difference(
+                    self.county, derived.entries, its, over=derived.over, held=circumstances.held
+                )
+            ]
+            judged = [self._decision(*one) for one in derived.judged]
+            case = self._case(circumstances, derived, loaded, accounting.digest(judged))
+            if case is not None:
+                cases.append(case)
+                decisions += judged
+        await CoordinationRepository(self.connection, self.county).save_mutual_cases(cases)
+        await account(self.connection, decisions)
+        return await self._write(alerts, changes, stored)
+
+    def _decision(self, alert: str, alert_type: AlertType, recipient: Any, judged: Any) -> dict[str, Any]:  # noqa: ANN401
+        return accounting.row(
+            judged,
+            county=self.county,
+            stage="derived",
+            alert=alert,
+            alert_type=alert_type,
+            recipient=recipient,
+            at=self.now,
+        )
+
+    def _case(
+        self, c: Circumstances, derived: Derived, loaded: Loaded, judged: bytes
+    ) -> dict[str, Any] | None:
+        """The mutual case's row if it differs from the stored one; None when nothing is to be written."""
+        row = loaded.cases.get(c.id)
+        if row is None and not derived.types:
+            return None
+        same = row is not None and (
+            row.is_open == bool(derived.types)
+            and (tuple(row.types) == derived.types or not derived.types)
+            and row.judged == judged
+        )
+        if same:
+            return None
+        return {
+            "id": c.id,
+            "household": c.household,
+            "unit": c.unit,
+            "types": list(derived.types),
+            "is_open": bool(derived.types),
+            "judged": judged,
+            "version": row.version + 1 if row is not None else 1,
+            "changed_at": self.now,
+        }
+
+    async def _write(
+        self, alerts: AlertRepository, changes: Sequence[tuple[Change, Circumstances]], stored: Iterable[Any]
+    ) -> set[InboxAddress]:
+        if not changes:
+            return set()
+        before = {(row.alert, InboxAddress(self.county, row.program, row.inbox)): row for row in stored}
+        last = await alerts.next_seqs(dict(Counter(change.address for change, _ in changes)))
+        rows = []
+        for change, circumstances in changes:
+            last[change.address] += 1
+            row = before.get((change.alert, change.address))
+            rows.append(self._entry(change, row, last[change.address], circumstances.policy))
+        await alerts.save_alerts(
+            [self._alert(change, c) for change, c in changes if change.kind == "created"]
+        )
+        await alerts.save_entries(rows)
+        return {change.address for change, _ in changes}
+
+    def _alert(self, change: Change, c: Circumstances) -> dict[str, Any]:
+        entry = change.entry
+        return {
+            "id": change.alert,
+            "type": (entry.type if entry else AlertType.ALERT_RECALLED).value,
+            "mutual_case": c.id,
+            "cause": entry.cause if entry else change.recalls,
+            "legal_due": entry.legal_due if entry else None,
+            "created_at": self.now,
+        }
+
+    def _entry(self, change: Change, row: Any, seq: int, policy: CountyPolicy) -> dict[str, Any]:  # noqa: ANN401
+        """An entry's row after a change. One that stands again is new to its reader."""
+        values: dict[str, Any] = {
+            "alert": change.alert,
+            "program": change.address.program,
+            "inbox": change.address.inbox,
+            "state": change.state,
+            "seq": seq,
+            "change": change.kind,
+            "version": row.version + 1 if row is not None else 1,
+            "created_at": self.now,
+        }
+        if change.kind == "created":
+            alert_type = change.entry.type if change.entry else AlertType.ALERT_RECALLED
+            notice = change.entry.notice if change.entry else None
+            facts = DeadlineFacts(notice_on=notice.notice_date if notice else None)
+            due = acknowledge_by(alert_type.value, self.now, policy, facts).at
+            values |= {"acknowledge_by": due, "read_at": None, "acknowledged_at": None}
+        else:
+            values |= {n: getattr(row, n) for n in ("acknowledge_by", "read_at", "acknowledged_at")}
+        if change.entry is not None:
+            values |= {"role": change.entry.recipient.share.role.value, "items": content(change.entry)}
+        else:
+            values |= {"role": change.role or row.role, "items": [] if row is None else row.items}
+        return values

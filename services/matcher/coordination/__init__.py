@@ -1,0 +1,1 @@
+"""Households as seen from both sides, the facts about them, and mutual cases."""

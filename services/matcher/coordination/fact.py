@@ -1,0 +1,63 @@
+"""Facts: what the programs told about persons, households, referrals, cases, applications and units.
+
+A fact is the newest event of one type about one thing, kept as its data. What it is about says whose derivation
+reads it: a person, a household, an assistance unit, or for an assignment the object that is worked on.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from shared.events import Event, calworks, cws
+
+CWS, CALWORKS = "cws", "calworks"
+
+E = TypeVar("E", bound=Event)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One fact. `ref` is the thing's own reference: the removal, the notice, the case, the assignment ..."""
+
+    ref: str
+    program: str
+    about: str
+    seq: int
+    recorded_at: datetime
+    data: Event
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a type of event is kept: its own reference, what it is about, and how its subject falls due."""
+
+    program: str
+    ref: Callable[[Event], str]
+    about: Callable[[Event], str]
+    due: str  # the kind of `due` row: derive (about a person) or group
+
+
+def _field(name: str) -> Callable[[Event], str]:
+    return lambda event: str(getattr(event, name))
+
+
+PLACES: dict[type[Event], Place] = {
+    cws.ReferralReceived: Place(CWS, _field("referral"), _field("household"), "group"),
+    cws.CaseOpened: Place(CWS, _field("case"), _field("household"), "group"),
+    cws.AssignmentChanged: Place(CWS, _field("assignment"), _field("on"), "group"),
+    cws.ChildRemoved: Place(CWS, _field("removal"), _field("child"), "derive"),
+    calworks.ApplicationReceived: Place(CALWORKS, _field("application"), _field("au"), "group"),
+    calworks.CaseApproved: Place(CALWORKS, _field("case"), _field("au"), "group"),
+    calworks.AssignmentChanged: Place(CALWORKS, _field("assignment"), _field("on"), "group"),
+    calworks.NoncomplianceStarted: Place(CALWORKS, _field("noncompliance"), _field("person"), "derive"),
+    calworks.SanctionImposed: Place(CALWORKS, _field("sanction"), _field("person"), "derive"),
+}
+KINDS: dict[str, type[Event]] = {kind.NAME: kind for kind in PLACES}
+
+
+def of_type(facts: Iterable[Fact], kind: type[E]) -> list[tuple[Fact, E]]:
+    """The facts of one type with their data, in the order of their references."""
+    return sorted(
+        ((fact, fact.data) for fact in facts if isinstance(fact.data, kind)), key=lambda pair: pair[0].ref
+    )

@@ -1,0 +1,196 @@
+"""Memberships, facts and mutual cases of one county in the database."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.matcher.coordination.fact import KINDS, Fact
+from services.matcher.coordination.household import Membership
+from services.matcher.tables import FACT, GROUP, MEMBER, MUTUAL_CASE
+from shared.database import upsert
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The register of a household, or of an application or case that names a unit's members."""
+
+    source: str
+    kind: str
+    program: str
+    household: str
+    seq: int
+    members: tuple[Membership, ...]
+
+
+@dataclass(frozen=True)
+class CoordinationRepository:
+    """Statements over one county's households and facts."""
+
+    connection: AsyncConnection
+    county: str
+
+    async def groups(self, sources: Collection[str]) -> dict[str, tuple[int, tuple[str, ...]]]:
+        """The sequence and the members of group registers."""
+        if not sources:
+            return {}
+        rows = await self.connection.execute(
+            sa.select(GROUP.c.source, GROUP.c.seq, MEMBER.c.person)
+            .outerjoin(MEMBER, sa.and_(MEMBER.c.county == GROUP.c.county, MEMBER.c.source == GROUP.c.source))
+            .where(GROUP.c.county == self.county, GROUP.c.source.in_(sources))
+        )
+        found: dict[str, tuple[int, tuple[str, ...]]] = {}
+        for source, seq, person in rows:
+            _, members = found.get(source, (seq, ()))
+            found[source] = (seq, (*members, person) if person else members)
+        return found
+
+    async def save_groups(self, groups: Sequence[Group]) -> None:
+        """Replace group registers and their members; the caller has checked the sequence."""
+        if not groups:
+            return
+        await self.connection.execute(
+            MEMBER.delete().where(
+                MEMBER.c.county == self.county, MEMBER.c.source.in_([g.source for g in groups])
+            )
+        )
+        insert = upsert(self.connection, GROUP)
+        await self.connection.execute(
+            insert.on_conflict_do_update(
+                index_elements=[GROUP.c.county, GROUP.c.source],
+                set_={"seq": insert.excluded.seq, "household": insert.excluded.household},
+            ),
+            [
+                {
+                    "county": self.county,
+                    "source": g.source,
+                    "program": g.program,
+                    "household": g.household,
+                    "kind": g.kind,
+                    "seq": g.seq,
+                }
+                for g in groups
+            ],
+        )
+        rows = [
+            {
+                "county": self.county,
+                "source": group.source,
+                "person": member.person,
+                "position": position,
+                "household": group.household,
+                "role": member.role,
+                "from_date": member.from_date,
+                "until_date": member.until_date,
+            }
+            for group in groups
+            for position, member in enumerate(group.members)
+        ]
+        if rows:
+            await self.connection.execute(MEMBER.insert(), rows)
+
+    async def memberships(
+        self, *, persons: Collection[str] = (), households: Collection[str] = ()
+    ) -> list[Membership]:
+        """Every spell in the households named, and in those that the persons named have ever been in."""
+        if not persons and not households:
+            return []
+        wanted = sa.or_(
+            MEMBER.c.household.in_(households),
+            MEMBER.c.household.in_(
+                sa.select(MEMBER.c.household).where(
+                    MEMBER.c.county == self.county, MEMBER.c.person.in_(persons)
+                )
+            ),
+        )
+        rows = await self.connection.execute(
+            sa.select(
+                GROUP.c.household,
+                GROUP.c.source,
+                GROUP.c.kind,
+                GROUP.c.program,
+                MEMBER.c.person,
+                MEMBER.c.role,
+                MEMBER.c.from_date,
+                MEMBER.c.until_date,
+            )
+            .join(MEMBER, sa.and_(MEMBER.c.county == GROUP.c.county, MEMBER.c.source == GROUP.c.source))
+            .where(GROUP.c.county == self.county, wanted)
+        )
+        return [Membership(*row) for row in rows]
+
+    async def save_facts(self, facts: Sequence[Fact]) -> None:
+        """Write facts; one whose sequence is not above what is stored changes nothing."""
+        if not facts:
+            return
+        insert = upsert(self.connection, FACT)
+        await self.connection.execute(
+            insert.on_conflict_do_update(
+                index_elements=[FACT.c.county, FACT.c.ref, FACT.c.kind],
+                set_={name: insert.excluded[name] for name in ("seq", "about", "recorded_at", "data")},
+                where=FACT.c.seq < insert.excluded.seq,
+            ),
+            [
+                {
+                    "county": self.county,
+                    "ref": fact.ref,
+                    "kind": fact.data.NAME,
+                    "program": fact.program,
+                    "seq": fact.seq,
+                    "about": fact.about,
+                    "recorded_at": fact.recorded_at,
+                    "data": fact.data.model_dump(mode="json", exclude_none=True),
+                }
+                for fact in facts
+            ],
+        )
+
+    async def facts(self, *, about: Collection[str] = (), refs: Collection[str] = ()) -> list[Fact]:
+        """The facts about persons, households, units or objects, or those with these references."""
+        if not about and not refs:
+            return []
+        rows = await self.connection.execute(
+            sa.select(FACT).where(
+                FACT.c.county == self.county, sa.or_(FACT.c.about.in_(about), FACT.c.ref.in_(refs))
+            )
+        )
+        return [
+            Fact(
+                ref=row.ref,
+                program=row.program,
+                about=row.about,
+                seq=row.seq,
+                recorded_at=row.recorded_at,
+                data=KINDS[row.kind].model_validate(row.data),
+            )
+            for row in rows
+        ]
+
+    async def mutual_cases(
+        self, *, households: Collection[str] = (), units: Collection[str] = ()
+    ) -> list[Any]:
+        """Mutual cases, open or closed, of these households or units."""
+        if not households and not units:
+            return []
+        rows = await self.connection.execute(
+            sa.select(MUTUAL_CASE).where(
+                MUTUAL_CASE.c.county == self.county,
+                sa.or_(MUTUAL_CASE.c.household.in_(households), MUTUAL_CASE.c.unit.in_(units)),
+            )
+        )
+        return list(rows.all())
+
+    async def save_mutual_cases(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Insert or replace mutual cases."""
+        if not rows:
+            return
+        insert = upsert(self.connection, MUTUAL_CASE)
+        await self.connection.execute(
+            insert.on_conflict_do_update(
+                index_elements=[MUTUAL_CASE.c.county, MUTUAL_CASE.c.id],
+                set_={n: insert.excluded[n] for n in ("types", "is_open", "judged", "version", "changed_at")},
+            ),
+            [{"county": self.county, **row} for row in rows],
+        )

@@ -1,0 +1,100 @@
+"""Dead letters: what no one could read, why, and whom it puts on hold until it is resolved."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.matcher import due as dues
+from services.matcher.due import Due
+from services.matcher.index import TYPES, index, prepare
+from services.matcher.tables import INBOX
+from shared.bus import CALWORKS_TOPIC, CWS_TOPIC, Message, Record
+from shared.crypto import CountyKeys
+from shared.errors import InvalidEvent
+from shared.events import Envelope
+from shared.inbox import first_time
+
+dead = INBOX.dead
+_PROGRAMS = {CWS_TOPIC: "cws", CALWORKS_TOPIC: "calworks"}
+
+
+async def bury(connection: AsyncConnection, letters: Sequence[tuple[Record, str]], now: datetime) -> None:
+    """Store records with the reason, and put the subject that their key names on hold."""
+    if not letters:
+        return
+    rows = []
+    for record, reason in letters:
+        headers = {name: value.decode("latin-1") for name, value in record.message.headers}
+        county = headers.get("ce_county")
+        rows.append(
+            {
+                "topic": record.topic,
+                "partition": record.partition,
+                "offset": record.offset,
+                "county": county,
+                "subject": record.message.key.decode(errors="replace") if county else None,
+                "key": record.message.key,
+                "headers": headers,
+                "value": record.message.value,
+                "reason": reason,
+                "at": now,
+            }
+        )
+    await connection.execute(dead.insert(), rows)
+    await dues.add(
+        connection,
+        [
+            Due(str(row["county"]), "derive", _PROGRAMS[str(row["topic"])], str(row["subject"]))
+            for row in rows
+            if row["county"]
+        ],
+    )
+
+
+async def waiting(connection: AsyncConnection) -> list[Any]:
+    """The dead letters that are not resolved."""
+    return list(
+        (
+            await connection.execute(sa.select(dead).where(dead.c.resolved_at.is_(None)).order_by(dead.c.id))
+        ).all()
+    )
+
+
+async def held(connection: AsyncConnection, county: str, subjects: Sequence[str]) -> set[str]:
+    """Which of these subjects are on hold."""
+    rows = await connection.execute(
+        sa.select(dead.c.subject).where(
+            dead.c.county == county, dead.c.subject.in_(subjects), dead.c.resolved_at.is_(None)
+        )
+    )
+    return set(rows.scalars())
+
+
+async def retry(
+    connection: AsyncConnection, letter: Any, keys: Mapping[str, CountyKeys], now: datetime
+) -> bool:  # noqa: ANN401
+    """Read a dead letter again; when it can be read now, index it and lift the hold. Whether it could."""
+    message = Message(
+        letter.key,
+        letter.value,
+        tuple((name, value.encode("latin-1")) for name, value in letter.headers.items()),
+    )
+    program = _PROGRAMS[letter.topic]
+    try:
+        event = prepare(Envelope.read(message, TYPES), program, keys)
+    except InvalidEvent:
+        return False
+    if event.envelope.id in await first_time(connection, INBOX, [event.envelope.id], now):
+        await index(connection, [event], keys, now)
+    await resolve(connection, letter, now)
+    return True
+
+
+async def resolve(connection: AsyncConnection, letter: Any, now: datetime) -> None:  # noqa: ANN401
+    """Lift the hold."""
+    await connection.execute(dead.update().where(dead.c.id == letter.id).values(resolved_at=now))
+    if letter.county:
+        await dues.add(connection, [Due(letter.county, "derive", _PROGRAMS[letter.topic], letter.subject)])

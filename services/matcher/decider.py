@@ -1,0 +1,135 @@
+"""The decide transaction: what is due is decided afresh, and what changed with it is derived.
+
+Pairs first, then the CWS households whose mutual cases and alerts they touch, then the `due` rows read at the start
+are deleted by id. Rows that came meanwhile stay for the next round.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.matcher import due as dues
+from services.matcher.alerts.handlers import Derivation
+from services.matcher.alerts.inbox import InboxAddress
+from services.matcher.coordination.fact import CALWORKS, CWS
+from services.matcher.coordination.repository import CoordinationRepository
+from services.matcher.delivery.live import Live
+from services.matcher.disclosure.policy import CountyPolicy
+from services.matcher.due import Due
+from services.matcher.identity.repository import IdentityRepository
+from services.matcher.identity.resolution import Ends, Resolution
+from services.matcher.identity.scoring import Model
+from shared.calendars import PACIFIC, local_date
+from shared.crypto import CountyKeys
+from shared.database import Database
+from shared.errors import Unavailable
+
+BATCH = 200  # due rows in one transaction
+
+log = structlog.get_logger()
+
+
+@dataclass
+class Decider:
+    """One matcher process's decider. `indexed` is set when something may be due; `live` is told whose inbox changed."""
+
+    database: Database
+    keys: Mapping[str, CountyKeys]
+    policies: Mapping[str, CountyPolicy]
+    model: Model
+    indexed: asyncio.Event
+    live: Live
+    poll: float = 0.25  # seconds between looks for what another process has indexed, or what time has brought
+
+    async def run(self) -> None:
+        """Decide until cancelled; a failure is logged and tried again with back-off."""
+        pause = 0.1
+        while True:
+            try:
+                decided = await self.round()
+                pause = 0.1
+            except (Unavailable, sa.exc.DBAPIError) as error:
+                log.warning("decider.retry", error=type(error).__name__, pause=pause)
+                await asyncio.sleep(pause)
+                pause = min(pause * 2, 5.0)
+                continue
+            if not decided:
+                try:
+                    await asyncio.wait_for(self.indexed.wait(), self.poll)
+                except TimeoutError:
+                    pass
+                self.indexed.clear()
+
+    async def round(self) -> int:
+        """One transaction over what is due now. The number of rows settled."""
+        async with self.database.reading() as connection:
+            if await dues.nothing_is_due(connection, await self.database.now(connection)):
+                return 0
+        touched: set[InboxAddress] = set()
+        async with self.database.transaction() as connection:
+            now = await self.database.now(connection)
+            claimed = await dues.claim(connection, now, BATCH)
+            by_county: dict[str, list[Due]] = defaultdict(list)
+            for row in claimed:
+                by_county[row.county].append(row)
+            for county, its in sorted(by_county.items()):
+                touched |= await self._decide(connection, county, its)
+            await dues.settle(connection, claimed)
+        self.live.notify(touched)
+        return len(claimed)
+
+    async def _decide(
+        self, connection: AsyncConnection, county: str, due: Sequence[Due]
+    ) -> set[InboxAddress]:
+        now = await self.database.now(connection)
+        identity = IdentityRepository(connection, county, self.keys[county])
+        coordination = CoordinationRepository(connection, county)
+        today = local_date(now, PACIFIC)
+        resolution = Resolution(identity, coordination, self.model, today, now)
+        resolved = await resolution.resolve(due)
+        decided = {(row.program, row.subject) for row in due if row.kind in ("record", "again")}
+        again = [Due(county, "again", program, ref) for program, ref in sorted(resolved.neighbours)]
+        again += await self._members_again(coordination, due, decided)
+        await dues.add(connection, again)
+        households = await affected_households(identity, coordination, due, resolved.changed)
+        derivation = Derivation(connection, county, self.keys[county], self.policies[county], now)
+        return await derivation.derive(households)
+
+    async def _members_again(
+        self, coordination: CoordinationRepository, due: Sequence[Due], decided: set[tuple[str, str]]
+    ) -> list[Due]:
+        """Members before and after of the households that changed: their evidence and their rivals did."""
+        changed = [row for row in due if row.kind == "household"]
+        if not changed:
+            return []
+        spells = await coordination.memberships(households={row.subject for row in changed})
+        found: dict[tuple[str, str], str] = {}
+        for row in changed:
+            members = {s.person for s in spells if s.household == row.subject} | set(row.was_members)
+            for person in members:
+                if (row.program, person) not in decided:
+                    found[(row.program, person)] = row.subject
+        return [
+            Due(coordination.county, "again", program, person, household=household)
+            for (program, person), household in sorted(found.items())
+        ]
+
+
+async def affected_households(
+    identity: IdentityRepository, coordination: CoordinationRepository, due: Sequence[Due], changed: set[Ends]
+) -> set[str]:
+    """The CWS households whose mutual cases may differ after these rows: theirs, and those across a link or case."""
+    named = {row.subject for row in due} | {row.household for row in due if row.household}
+    named |= {a for a, _ in changed}
+    named |= {fact.about for fact in await coordination.facts(refs=named)}
+    spells = await coordination.memberships(persons=named, households=named)
+    units = {s.household for s in spells if s.program == CALWORKS}
+    cases = await coordination.mutual_cases(households=named, units=units | named)
+    pairs = await identity.pairs({s.person for s in spells if s.program == CALWORKS})
+    across = await coordination.memberships(persons={row.cws for row in pairs if row.decision == "linked"})
+    return {case.household for case in cases} | {s.household for s in (*spells, *across) if s.program == CWS}

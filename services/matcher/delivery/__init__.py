@@ -1,0 +1,1 @@
+"""Bringing alerts to people."""

@@ -1,0 +1,152 @@
+"""Releases in the database, and the accounting of what the gate decided."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.matcher.disclosure.policy import CountyPolicy
+from services.matcher.disclosure.release import Release, ReleasePerson, SignedBy
+from services.matcher.disclosure.request import Category, Direction, Program, Purpose, Role
+from services.matcher.tables import DISCLOSURE, RELEASE, RELEASE_PERSON
+
+
+@dataclass(frozen=True)
+class ReleaseRepository:
+    """Statements over one county's releases."""
+
+    connection: AsyncConnection
+    county: str
+
+    async def add(self, release: Release, taken_by: str, policy: CountyPolicy, now: datetime) -> None:
+        """Store a new release."""
+        terms = {
+            "categories": list(release.categories),
+            "directions": list(release.directions),
+            "purposes": list(release.purposes),
+            "recipients": None if release.recipients is None else [str(r) for r in release.recipients],
+            "form": release.form,
+            "signed_on": release.signed_on.isoformat(),
+            "expires_on": release.expires_on.isoformat(),
+        }
+        await self.connection.execute(
+            RELEASE.insert().values(
+                county=self.county,
+                id=release.id,
+                program=release.program,
+                taken_by=taken_by,
+                terms=terms,
+                valid_from=release.begins_at(policy.zone),
+                expires=release.ends_at(policy.zone),
+                version=1,
+                recorded_at=now,
+            )
+        )
+        await self.connection.execute(
+            RELEASE_PERSON.insert(),
+            [
+                {
+                    "county": self.county,
+                    "release": release.id,
+                    "person": p.ref,
+                    "signed_by": p.signed_by.value,
+                }
+                for p in release.persons
+            ],
+        )
+
+    async def get(self, release_id: str, program: str) -> tuple[Release, Any] | None:
+        """A release that a worker of the program took, with its row; locked until the transaction ends."""
+        row = (
+            await self.connection.execute(
+                sa.select(RELEASE)
+                .where(
+                    RELEASE.c.county == self.county, RELEASE.c.id == release_id, RELEASE.c.program == program
+                )
+                .with_for_update()
+            )
+        ).one_or_none()
+        if row is None:
+            return None
+        return (await self._read([row]))[0], row
+
+    async def taken(self, program: str, *, after: str, limit: int) -> list[tuple[Release, Any]]:
+        """The releases that workers of a program took, in the order of their ids."""
+        rows = (
+            await self.connection.execute(
+                sa.select(RELEASE)
+                .where(RELEASE.c.county == self.county, RELEASE.c.program == program, RELEASE.c.id > after)
+                .order_by(RELEASE.c.id)
+                .limit(limit)
+            )
+        ).all()
+        return list(zip(await self._read(rows), rows, strict=True))
+
+    async def covering(self, persons: Collection[str]) -> list[Release]:
+        """The releases that name one of these records, sorted; locked, so that a revocation waits or is seen."""
+        if not persons:
+            return []
+        named = sa.select(RELEASE_PERSON.c.release).where(
+            RELEASE_PERSON.c.county == self.county, RELEASE_PERSON.c.person.in_(persons)
+        )
+        rows = (
+            await self.connection.execute(
+                sa.select(RELEASE)
+                .where(RELEASE.c.county == self.county, RELEASE.c.id.in_(named))
+                .order_by(RELEASE.c.id)
+                .with_for_update(read=True)
+            )
+        ).all()
+        return await self._read(rows)
+
+    async def revoke(self, release_id: str, at: datetime) -> None:
+        """Write the revocation on the row that readers lock."""
+        await self.connection.execute(
+            RELEASE.update()
+            .where(RELEASE.c.county == self.county, RELEASE.c.id == release_id)
+            .values(revoked_at=at, version=RELEASE.c.version + 1)
+        )
+
+    async def _read(self, rows: Sequence[Any]) -> list[Release]:
+        persons: dict[str, list[ReleasePerson]] = defaultdict(list)
+        if rows:
+            found = await self.connection.execute(
+                sa.select(RELEASE_PERSON)
+                .where(
+                    RELEASE_PERSON.c.county == self.county, RELEASE_PERSON.c.release.in_([r.id for r in rows])
+                )
+                .order_by(RELEASE_PERSON.c.person)
+            )
+            for person in found:
+                persons[person.release].append(ReleasePerson(person.person, SignedBy(person.signed_by)))
+        return [_release(row, persons[row.id]) for row in rows]
+
+
+def _release(row: Any, persons: list[ReleasePerson]) -> Release:  # noqa: ANN401 - a row
+    terms = row.terms
+    return Release(
+        id=row.id,
+        county=row.county,
+        program=row.program,
+        persons=tuple(persons),
+        categories=tuple(Category(one) for one in terms["categories"]),
+        directions=tuple(Direction(one) for one in terms["directions"]),
+        purposes=tuple(Purpose(one) for one in terms["purposes"]),
+        recipients=None
+        if terms["recipients"] is None
+        else tuple(Role(one) if one in set(Role) else Program(one) for one in terms["recipients"]),
+        form=terms["form"],
+        signed_on=date.fromisoformat(terms["signed_on"]),
+        expires_on=date.fromisoformat(terms["expires_on"]),
+        revoked_at=row.revoked_at,
+    )
+
+
+async def account(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
+    """Store decisions of the gate."""
+    if rows:
+        await connection.execute(DISCLOSURE.insert(), rows)

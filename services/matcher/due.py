@@ -1,0 +1,101 @@
+"""What is to be decided again: append-only rows, one for each event, and what the subject was before it.
+
+kind `record`: a person's register changed; pairs, neighbours and households are decided. `again`: a neighbour of one
+who changed; the same without fanning out further. `derive`: something that no pair reads (a fact, an assignment, a
+release, a hold) changed about a person; only households are derived. `household`: members changed. `group`: a fact
+about a household, a unit, or a referral, case or application of one. A row may wait for its time.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.matcher.tables import DUE
+
+Kind = Literal["record", "again", "derive", "household", "group"]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One row. `was_*` tell what an event's subject was before it."""
+
+    county: str
+    kind: Kind
+    program: str
+    subject: str
+    household: str | None = None
+    was_keys: tuple[str, ...] = ()
+    was_record: bytes | None = None
+    was_members: tuple[str, ...] = ()
+    not_before: datetime | None = None
+    id: int | None = None
+
+
+async def add(connection: AsyncConnection, rows: Sequence[Due]) -> None:
+    """Append rows."""
+    if rows:
+        await connection.execute(
+            DUE.insert(),
+            [
+                {
+                    "county": row.county,
+                    "kind": row.kind,
+                    "program": row.program,
+                    "subject": row.subject,
+                    "household": row.household,
+                    "was_keys": list(row.was_keys),
+                    "was_record": row.was_record,
+                    "was_members": list(row.was_members),
+                    "not_before": row.not_before,
+                }
+                for row in rows
+            ],
+        )
+
+
+async def claim(connection: AsyncConnection, now: datetime, limit: int) -> list[Due]:
+    """The oldest rows whose time has come. SQLite: the write lock already excludes other deciders."""
+    rows = await connection.execute(
+        sa.select(DUE)
+        .where(sa.or_(DUE.c.not_before.is_(None), DUE.c.not_before <= now))
+        .order_by(DUE.c.id)
+        .limit(limit)
+    )
+    return [
+        Due(
+            county=row.county,
+            kind=row.kind,
+            program=row.program,
+            subject=row.subject,
+            household=row.household,
+            was_keys=tuple(row.was_keys or ()),
+            was_record=row.was_record,
+            was_members=tuple(row.was_members or ()),
+            not_before=row.not_before,
+            id=row.id,
+        )
+        for row in rows
+    ]
+
+
+async def settle(connection: AsyncConnection, rows: Sequence[Due]) -> None:
+    """Delete the rows that were read at the start, by id: what came since stays."""
+    await connection.execute(DUE.delete().where(DUE.c.id.in_([row.id for row in rows])))
+
+
+async def forget_records(connection: AsyncConnection, county: str, refs: Sequence[str]) -> None:
+    """A sealing leaves keyed hashes alone in the waiting rows of its person."""
+    if refs:
+        await connection.execute(
+            DUE.update().where(DUE.c.county == county, DUE.c.subject.in_(refs)).values(was_record=None)
+        )
+
+
+async def nothing_is_due(connection: AsyncConnection, now: datetime) -> bool:
+    """Whether the matcher is at rest."""
+    ready = sa.or_(DUE.c.not_before.is_(None), DUE.c.not_before <= now)
+    return (await connection.execute(sa.select(DUE.c.id).where(ready).limit(1))).first() is None

@@ -1,0 +1,214 @@
+"""The identity index in the database: registers, blocking keys and pairs of one county."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.matcher.identity import record as records
+from services.matcher.identity.decision import Ref
+from services.matcher.identity.record import Record
+from services.matcher.identity.register import Register
+from services.matcher.tables import BLOCK_KEY, PAIR, PERSON
+from shared.crypto import CountyKeys
+from shared.database import upsert
+
+
+@dataclass(frozen=True)
+class Sharing:
+    """Who shares a blocking key with a person: candidates in the other program, and holders of the same SSN."""
+
+    candidates: set[Ref] = field(default_factory=set)
+    ssn_holders: set[Ref] = field(default_factory=set)
+
+
+@dataclass(frozen=True)
+class Key:
+    """A blocking key of a person."""
+
+    key: bytes
+    is_ssn: bool
+
+
+@dataclass(frozen=True)
+class IdentityRepository:
+    """Statements over one county's index."""
+
+    connection: AsyncConnection
+    county: str
+    keys: CountyKeys
+
+    async def registers(self, refs: Collection[str]) -> dict[str, Register]:
+        """The registers of persons, by reference."""
+        if not refs:
+            return {}
+        rows = await self.connection.execute(
+            sa.select(PERSON).where(PERSON.c.county == self.county, PERSON.c.ref.in_(refs))
+        )
+        return {
+            row.ref: Register(
+                program=row.program,
+                ref=row.ref,
+                record_seq=row.record_seq,
+                record=row.record,
+                record_id=row.record_id,
+                sensitivity=row.sensitivity,
+                sealed_seq=row.sealed_seq,
+                sealed=row.sealed,
+            )
+            for row in rows
+        }
+
+    async def save_registers(self, registers: Sequence[Register]) -> None:
+        """Write registers as they now are."""
+        if not registers:
+            return
+        insert = upsert(self.connection, PERSON)
+        changed = ("record_seq", "record", "record_id", "sensitivity", "sealed_seq", "sealed")
+        await self.connection.execute(
+            insert.on_conflict_do_update(
+                index_elements=[PERSON.c.county, PERSON.c.program, PERSON.c.ref],
+                set_={name: insert.excluded[name] for name in changed},
+            ),
+            [
+                {"county": self.county, "program": r.program, "ref": r.ref}
+                | {n: getattr(r, n) for n in changed}
+                for r in registers
+            ],
+        )
+
+    async def keys_of(self, refs: Collection[str]) -> dict[str, list[bytes]]:
+        """The blocking keys that persons have now."""
+        found: dict[str, list[bytes]] = defaultdict(list)
+        if refs:
+            rows = await self.connection.execute(
+                sa.select(BLOCK_KEY.c.ref, BLOCK_KEY.c.key).where(
+                    BLOCK_KEY.c.county == self.county, BLOCK_KEY.c.ref.in_(refs)
+                )
+            )
+            for ref, key in rows:
+                found[ref].append(key)
+        return found
+
+    async def replace_keys(self, had_keys: Collection[str], keys: Iterable[tuple[Ref, Key]]) -> None:
+        """Give persons new keys; those in `had_keys` lose their old ones."""
+        if had_keys:
+            await self.connection.execute(
+                BLOCK_KEY.delete().where(BLOCK_KEY.c.county == self.county, BLOCK_KEY.c.ref.in_(had_keys))
+            )
+        rows = [
+            {"county": self.county, "key": key.key, "program": ref[0], "ref": ref[1], "is_ssn": key.is_ssn}
+            for ref, key in keys
+        ]
+        if rows:
+            await self.connection.execute(BLOCK_KEY.insert(), rows)
+
+    async def sharing(self, refs: Collection[Ref]) -> dict[Ref, Sharing]:
+        """Whom each person shares a key with, as far as a decision may look: only active persons have keys."""
+        found = {ref: Sharing() for ref in refs}
+        if not refs:
+            return found
+        mine, other = BLOCK_KEY.alias("mine"), BLOCK_KEY.alias("other")
+        rows = await self.connection.execute(
+            sa.select(mine.c.program, mine.c.ref, other.c.program, other.c.ref, mine.c.is_ssn)
+            .join(other, sa.and_(other.c.county == mine.c.county, other.c.key == mine.c.key))
+            .where(
+                mine.c.county == self.county,
+                mine.c.ref.in_({ref for _, ref in refs}),
+                sa.or_(other.c.program != mine.c.program, mine.c.is_ssn),
+                other.c.ref != mine.c.ref,
+            )
+            .distinct()
+        )
+        for program, ref, other_program, other_ref, is_ssn in rows:
+            sharing = found[(program, ref)]
+            if other_program != program:
+                sharing.candidates.add((other_program, other_ref))
+            if is_ssn:
+                sharing.ssn_holders.add((other_program, other_ref))
+        return found
+
+    async def holding(self, keys: Collection[bytes]) -> dict[bytes, set[Ref]]:
+        """Who has each of these keys now."""
+        found: dict[bytes, set[Ref]] = defaultdict(set)
+        if keys:
+            rows = await self.connection.execute(
+                sa.select(BLOCK_KEY.c.key, BLOCK_KEY.c.program, BLOCK_KEY.c.ref).where(
+                    BLOCK_KEY.c.county == self.county, BLOCK_KEY.c.key.in_(keys)
+                )
+            )
+            for key, program, ref in rows:
+                found[key].add((program, ref))
+        return found
+
+    async def people(self, refs: Collection[Ref]) -> dict[Ref, Record]:
+        """The records of those who are active: seen, and not sealed."""
+        if not refs:
+            return {}
+        ring = self.keys.keyring("matcher")
+        rows = await self.connection.execute(
+            sa.select(PERSON.c.program, PERSON.c.ref, PERSON.c.record).where(
+                PERSON.c.county == self.county,
+                PERSON.c.ref.in_({ref for _, ref in refs}),
+                PERSON.c.record.is_not(None),
+                sa.not_(PERSON.c.sealed),
+            )
+        )
+        return {
+            (program, ref): records.open_record(blob, ring, county=self.county, ref=ref)
+            for program, ref, blob in rows
+        }
+
+    async def active(self, refs: Collection[str]) -> dict[str, str]:
+        """Which of these persons are active, with the sensitivity of each."""
+        if not refs:
+            return {}
+        rows = await self.connection.execute(
+            sa.select(PERSON.c.ref, PERSON.c.sensitivity).where(
+                PERSON.c.county == self.county,
+                PERSON.c.ref.in_(refs),
+                PERSON.c.record.is_not(None),
+                sa.not_(PERSON.c.sealed),
+            )
+        )
+        return {ref: sensitivity for ref, sensitivity in rows}
+
+    async def pairs(self, refs: Collection[str]) -> list[Any]:
+        """The pair rows that have one of these persons at an end."""
+        if not refs:
+            return []
+        rows = await self.connection.execute(
+            sa.select(PAIR).where(
+                PAIR.c.county == self.county, sa.or_(PAIR.c.cws.in_(refs), PAIR.c.calworks.in_(refs))
+            )
+        )
+        return list(rows.all())
+
+    async def save_pairs(self, rows: Sequence[dict[str, Any]]) -> None:
+        """Insert or replace pair rows."""
+        if not rows:
+            return
+        insert = upsert(self.connection, PAIR)
+        changed = ("decision", "weight", "because", "reasons", "model", "version", "decided_at")
+        await self.connection.execute(
+            insert.on_conflict_do_update(
+                index_elements=[PAIR.c.county, PAIR.c.cws, PAIR.c.calworks],
+                set_={name: insert.excluded[name] for name in changed},
+            ),
+            [{"county": self.county, **row} for row in rows],
+        )
+
+    async def delete_pairs(self, ends: Collection[tuple[str, str]]) -> None:
+        """Delete pair rows by their two ends."""
+        if ends:
+            await self.connection.execute(
+                PAIR.delete().where(
+                    PAIR.c.county == self.county,
+                    PAIR.c.cws == sa.bindparam("a"),
+                    PAIR.c.calworks == sa.bindparam("b"),
+                ),
+                [{"a": a, "b": b} for a, b in sorted(ends)],
+            )

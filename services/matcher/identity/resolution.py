@@ -1,0 +1,232 @@
+"""Deciding the pairs of persons who are due, and saying who is due because of them.
+
+The rules are those of the order property: a decision reads the records of both ends, of their candidates, household
+members and holders of their SSN, and nothing derived; a changed record makes due those whose decisions read it, by
+its old keys as well as by its new ones.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from services.matcher.coordination.household import Membership, current_members, evidence_households
+from services.matcher.coordination.repository import CoordinationRepository
+from services.matcher.due import Due
+from services.matcher.identity import record as records
+from services.matcher.identity.decision import Footprint, Linked, NeedsReview, Ref, Weigher, decide
+from services.matcher.identity.person import Person
+from services.matcher.identity.repository import IdentityRepository, Sharing
+from services.matcher.identity.scoring import Model, weigh
+
+CWS, CALWORKS = "cws", "calworks"
+Ends = tuple[str, str]  # the CWS and the CalWORKs reference of a pair
+
+
+@dataclass(frozen=True)
+class Resolved:
+    """What deciding did: the ends of pairs whose row changed or went, and the neighbours to decide next."""
+
+    changed: set[Ends]
+    neighbours: set[Ref]
+
+
+@dataclass
+class _Seen:
+    """What the transaction has read."""
+
+    sharing: dict[Ref, Sharing] = field(default_factory=dict)
+    people: dict[Ref, Person] = field(default_factory=dict)
+    spells: dict[Membership, None] = field(default_factory=dict)
+    members: dict[str, dict[str, str]] = field(default_factory=dict)
+    programs: dict[str, str] = field(default_factory=dict)
+
+    def co_members(self, ref: Ref) -> set[Ref]:
+        """Everyone else in the person's households now."""
+        return {
+            (self.programs[household], other)
+            for household, persons in self.members.items()
+            if ref[1] in persons and self.programs[household] == ref[0]
+            for other in persons
+        } - {ref}
+
+
+@dataclass
+class Resolution:
+    """One decide transaction's work on pairs, for one county. Read afresh, after the locks."""
+
+    identity: IdentityRepository
+    coordination: CoordinationRepository
+    model: Model
+    today: date
+    now: datetime
+    _seen: _Seen = field(default_factory=_Seen)
+    _asked: set[Ref] = field(default_factory=set)
+
+    async def resolve(self, due: Sequence[Due]) -> Resolved:
+        """Decide every pair of the subjects of `record` and `again` rows."""
+        subjects = {(row.program, row.subject) for row in due if row.kind in ("record", "again")}
+        changes = [row for row in due if row.kind == "record"]
+        if not subjects:
+            return Resolved(set(), set())
+        weigher = Weigher(self.model)
+        stored = await self.identity.pairs({ref for _, ref in subjects})
+        old_holders = await self.identity.holding({bytes.fromhex(k) for row in changes for k in row.was_keys})
+        await self._look(subjects)
+        await self._meet(
+            {candidate for ref in subjects for candidate in self._sharing(ref).candidates}
+            | {ref for holders in old_holders.values() for ref in holders}
+        )
+        partners = self._partners(subjects, stored, weigher)
+        others = {partner for theirs in partners.values() for partner in theirs} - subjects
+        await self._look(others)
+        await self._meet(self._footprint_refs(subjects | others))
+        wanted = {
+            (a[1], b[1])
+            for ref, theirs in partners.items()
+            for other in theirs
+            for a, b in [_ends(ref, other)]
+        }
+        changed = await self._write(wanted, stored, weigher)
+        neighbours = self._neighbours(changes, old_holders, weigher) - subjects
+        return Resolved(changed, neighbours)
+
+    async def _look(self, refs: Collection[Ref]) -> None:
+        """Read keys shared and households of persons not looked at before."""
+        fresh = set(refs) - self._asked
+        if not fresh:
+            return
+        self._asked |= fresh
+        self._seen.sharing.update(await self.identity.sharing(fresh))
+        for spell in await self.coordination.memberships(persons={ref for _, ref in fresh}):
+            self._seen.spells[spell] = None
+            self._seen.programs[spell.household] = spell.program
+        self._seen.members = current_members(self._seen.spells, self.today)
+        await self._meet(fresh)
+
+    async def _meet(self, refs: Collection[Ref]) -> None:
+        """Read records not read before. Who is not active has none."""
+        missing = {ref for ref in refs if ref not in self._seen.people}
+        found = await self.identity.people(missing)
+        self._seen.people.update({ref: record.person for ref, record in found.items()})
+
+    def _sharing(self, ref: Ref) -> Sharing:
+        return self._seen.sharing.get(ref) or Sharing()
+
+    def _partners(
+        self, subjects: Collection[Ref], stored: Iterable[Any], weigher: Weigher
+    ) -> dict[Ref, set[Ref]]:
+        """Whom each subject must be decided with: near enough, or with a row already."""
+        people = self._seen.people
+        line = self.model.thresholds.review - max(self.model.household)
+        partners: dict[Ref, set[Ref]] = defaultdict(set)
+        for ref in subjects:
+            if ref in people:
+                partners[ref] |= {
+                    other
+                    for other in self._sharing(ref).candidates
+                    if other in people and weigher.raw(ref, other, people) >= line
+                }
+        for row in stored:
+            a, b = (CWS, row.cws), (CALWORKS, row.calworks)
+            partners[a if a in subjects else b].add(b if a in subjects else a)
+        return partners
+
+    def _footprint_refs(self, ends: Collection[Ref]) -> set[Ref]:
+        found: set[Ref] = set()
+        for ref in ends:
+            sharing = self._sharing(ref)
+            found |= sharing.candidates | sharing.ssn_holders | self._seen.co_members(ref)
+        return found
+
+    def _footprint(self) -> Footprint:
+        seen, people = self._seen, self._seen.people
+        small = evidence_households(seen.members, people, seen.programs)
+        homes: dict[Ref, list[frozenset[Ref]]] = defaultdict(list)
+        for household in sorted(small):
+            for ref in small[household]:
+                homes[ref].append(small[household])
+        return Footprint(
+            people=people,
+            candidates={
+                r: frozenset(c for c in s.candidates if c in people) for r, s in seen.sharing.items()
+            },
+            households={ref: tuple(theirs) for ref, theirs in homes.items()},
+            ssn_holders={
+                r: frozenset(h for h in s.ssn_holders if h in people) for r, s in seen.sharing.items()
+            },
+            verdicts={},
+        )
+
+    async def _write(self, wanted: Collection[Ends], stored: Iterable[Any], weigher: Weigher) -> set[Ends]:
+        """Decide the pairs and write the difference to the rows that stand."""
+        before = {(row.cws, row.calworks): row for row in stored}
+        footprint = self._footprint()
+        rows, gone = [], set()
+        for ends in sorted(wanted | before.keys()):
+            decision = decide((CWS, ends[0]), (CALWORKS, ends[1]), footprint, weigher)
+            row = before.get(ends)
+            if not isinstance(decision, Linked | NeedsReview):
+                if row is not None:
+                    gone.add(ends)
+                continue
+            content = {
+                "decision": "linked" if isinstance(decision, Linked) else "review",
+                "weight": decision.weight,
+                "because": [[part.field, part.level, part.weight] for part in decision.because],
+                "reasons": list(decision.reasons) if isinstance(decision, NeedsReview) else [],
+                "model": decision.model,
+            }
+            if row is None or any(getattr(row, name) != value for name, value in content.items()):
+                version = row.version + 1 if row is not None else 1
+                rows.append(
+                    {
+                        "cws": ends[0],
+                        "calworks": ends[1],
+                        "version": version,
+                        "decided_at": self.now,
+                        **content,
+                    }
+                )
+        await self.identity.save_pairs(rows)
+        await self.identity.delete_pairs(gone)
+        return gone | {(str(row["cws"]), str(row["calworks"])) for row in rows}
+
+    def _neighbours(
+        self, changes: Sequence[Due], old_holders: dict[bytes, set[Ref]], weigher: Weigher
+    ) -> set[Ref]:
+        """Whose decisions read the records that changed, by what these are and by what they were."""
+        people, line = self._seen.people, self.model.thresholds.review
+        ring = self.identity.keys.keyring("matcher")
+        found: set[Ref] = set()
+        for row in changes:
+            ref = (row.program, row.subject)
+            sharing = self._sharing(ref)
+            found |= self._seen.co_members(ref) | sharing.ssn_holders
+            if ref in people:
+                found |= {
+                    other
+                    for other in sharing.candidates
+                    if other in people and weigher.raw(ref, other, people) >= line
+                }
+            holders = {h for key in row.was_keys for h in old_holders.get(bytes.fromhex(key), ())} - {ref}
+            if row.was_record is None:
+                found |= holders
+                continue
+            was = records.open_record(row.was_record, ring, county=row.county, ref=row.subject).person
+            found |= {
+                other
+                for other in holders
+                if other in people
+                and (weigh(self.model, was, people[other]).weight >= line or _same_ssn(was, people[other]))
+            }
+        return found
+
+
+def _ends(one: Ref, other: Ref) -> tuple[Ref, Ref]:
+    return (one, other) if one[0] == CWS else (other, one)
+
+
+def _same_ssn(one: Person, other: Person) -> bool:
+    return not {t.exact for t in one.ssn}.isdisjoint(t.exact for t in other.ssn)

@@ -1,0 +1,258 @@
+"""The index transaction: a batch of events becomes registers, blocking keys and `due` rows, and nothing else.
+
+It reads and writes only each event's own aggregate. It looks for no neighbour and drops nothing because of another
+aggregate, so the order in which events of different keys arrive cannot matter. What is to be decided is written to
+`due` and found afterwards, when this transaction is visible.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.matcher import due as dues
+from services.matcher.alerts import tasks
+from services.matcher.coordination.fact import CALWORKS, CWS, PLACES, Fact
+from services.matcher.coordination.household import Membership
+from services.matcher.coordination.repository import CoordinationRepository, Group
+from services.matcher.due import Due
+from services.matcher.identity import blocking
+from services.matcher.identity import record as records
+from services.matcher.identity import register as registers
+from services.matcher.identity.record import Record
+from services.matcher.identity.register import Register
+from services.matcher.identity.repository import IdentityRepository, Key
+from shared.calendars import PACIFIC, nth_day_after, start_of_day
+from shared.crypto import CountyKeys
+from shared.errors import InvalidEvent
+from shared.events import Envelope, Event, calworks, cws
+from shared.events.sealing import open_person
+
+UPSERTS = (cws.ClientUpserted, calworks.PersonUpserted)
+SEALS = (cws.ClientSealed, calworks.PersonSealed)
+TYPES: dict[str, type[Event]] = cws.TYPES | calworks.TYPES
+
+
+@dataclass(frozen=True, slots=True)
+class Readable:
+    """An event ready to be indexed: for an upsert with the record that its sealed field held."""
+
+    envelope: Envelope
+    program: str
+    record: Record | None = None
+
+
+def prepare(envelope: Envelope, program: str, keys: Mapping[str, CountyKeys]) -> Readable:
+    """Open what is sealed and check whose it is; raises InvalidEvent."""
+    data = envelope.data
+    if (program == CWS) != (envelope.event_type in cws.TYPES):
+        raise InvalidEvent("An event of one program stands in the topic of the other")
+    if envelope.county not in keys:
+        raise InvalidEvent("The county is not served here")
+    if not isinstance(data, UPSERTS):
+        return Readable(envelope, program)
+    details = open_person(
+        data.person,
+        keys[envelope.county].keyring(program),
+        event_id=envelope.id,
+        event_type=envelope.event_type,
+        county=envelope.county,
+        subject=data.subject,
+    )
+    return Readable(envelope, program, records.of(details))
+
+
+async def index(
+    connection: AsyncConnection, events: Sequence[Readable], keys: Mapping[str, CountyKeys], now: datetime
+) -> None:
+    """Index events that have not been seen before, in the order given."""
+    by_county: dict[str, list[Readable]] = defaultdict(list)
+    for event in events:
+        by_county[event.envelope.county].append(event)
+    for county, its in sorted(by_county.items()):
+        identity = IdentityRepository(connection, county, keys[county])
+        coordination = CoordinationRepository(connection, county)
+        due = await _index_people(identity, [e for e in its if isinstance(e.envelope.data, UPSERTS + SEALS)])
+        due += await _index_groups(coordination, its, now)
+        due += await _index_facts(coordination, its, now)
+        await tasks.offer_release(connection, [e.envelope for e in its], now)
+        await dues.add(connection, due)
+
+
+async def _index_people(identity: IdentityRepository, events: Sequence[Readable]) -> list[Due]:
+    """Registers and blocking keys of the persons that events are about."""
+    if not events:
+        return []
+    county, county_keys = identity.county, identity.keys
+    ring = county_keys.keyring("matcher")
+    refs = {event.envelope.data.key for event in events}
+    before = await identity.registers(refs)
+    old_keys = await identity.keys_of([ref for ref in before])
+    now = dict(before)
+    new_keys: dict[str, list[tuple[tuple[str, str], Key]]] = {}
+    due: list[Due] = []
+    sealed: list[str] = []
+    for event in events:
+        data, sequence, program = event.envelope.data, event.envelope.sequence, event.program
+        ref = data.key
+        was = now.get(ref) or Register(program, ref)
+        if event.record is not None:
+            assert isinstance(data, UPSERTS)  # noqa: S101 - narrows the type for mypy
+            blob = records.seal(event.record, ring, county=county, ref=ref)
+            becomes = registers.upserted(
+                was, sequence, blob, record_id=data.record_id, sensitivity=data.sensitivity
+            )
+        else:
+            becomes = registers.sealed(was, sequence, is_sealed=isinstance(data, SEALS))
+            sealed.append(ref)
+        if becomes == was:
+            continue
+        now[ref] = becomes
+        due.append(
+            Due(
+                county,
+                "record",
+                program,
+                ref,
+                was_keys=tuple(key.hex() for key in old_keys.get(ref, ())),
+                was_record=None if becomes.sealed else was.record,
+            )
+        )
+        keyed = _keys(event.record, county_keys) if becomes.record is not None and event.record else []
+        if becomes.record is None or event.record is not None:
+            old_keys[ref] = [key.key for key in keyed]
+            new_keys[ref] = [((program, ref), key) for key in keyed]
+    changed = [register for ref, register in now.items() if register != before.get(ref)]
+    await identity.save_registers(changed)
+    await identity.replace_keys(
+        [ref for ref in new_keys if ref in before], [pair for pairs in new_keys.values() for pair in pairs]
+    )
+    hidden = {register.ref for register in changed if register.sealed}
+    due = [row if row.subject not in hidden else _keys_only(row) for row in due]
+    await dues.forget_records(identity.connection, county, sorted(hidden & set(before)))
+    return due
+
+
+def _keys_only(row: Due) -> Due:
+    return Due(row.county, row.kind, row.program, row.subject, was_keys=row.was_keys)
+
+
+def _keys(record: Record, keys: CountyKeys) -> list[Key]:
+    ssn = blocking.ssn_keys(record.person, keys.digest)
+    return [Key(key, key in ssn) for key in sorted(blocking.keys(record.person, keys.digest))]
+
+
+async def _index_groups(
+    coordination: CoordinationRepository, events: Sequence[Readable], now: datetime
+) -> list[Due]:
+    """Memberships: a household's own event, and the persons of applications and cases."""
+    groups = [group for event in events if (group := _group(event)) is not None]
+    if not groups:
+        return []
+    stored = await coordination.groups({group.source for group in groups})
+    newest: dict[str, Group] = {}
+    due: list[Due] = []
+    for group in groups:
+        sequence, members = stored.get(group.source, (0, ()))
+        if group.seq <= sequence:
+            continue
+        row = Due(
+            coordination.county,
+            "household",
+            group.program,
+            group.household,
+            was_members=tuple(sorted(set(members))),
+        )
+        due.append(row)
+        due += _dated(row, group.members, now)
+        newest[group.source] = group
+        stored[group.source] = (group.seq, tuple(m.person for m in group.members))
+    await coordination.save_groups(list(newest.values()))
+    return due
+
+
+def _group(event: Readable) -> Group | None:
+    data, sequence = event.envelope.data, event.envelope.sequence
+    match data:
+        case cws.HouseholdChanged():
+            spells = tuple(
+                Membership(
+                    data.household,
+                    data.household,
+                    "household",
+                    CWS,
+                    m.person,
+                    m.role,
+                    m.from_date,
+                    m.until_date,
+                )
+                for m in data.members
+            )
+            return Group(data.household, "household", CWS, data.household, sequence, spells)
+        case calworks.ApplicationReceived():
+            spells = tuple(
+                Membership(data.au, data.application, "application", CALWORKS, p.person, p.role)
+                for p in data.persons
+            )
+            return Group(data.application, "application", CALWORKS, data.au, sequence, spells)
+        case calworks.CaseApproved():
+            spells = tuple(
+                Membership(data.au, data.case, "case", CALWORKS, p.person, p.role) for p in data.members
+            )
+            return Group(data.case, "case", CALWORKS, data.au, sequence, spells)
+    return None
+
+
+def _dated(row: Due, spells: Iterable[Membership], now: datetime) -> list[Due]:
+    """A spell that is yet to begin or to end needs a row that waits for that day."""
+    firsts = {s.from_date for s in spells if s.from_date}
+    firsts |= {nth_day_after(s.until_date, 1) for s in spells if s.until_date}
+    days = {day for first in firsts if (day := start_of_day(first, PACIFIC)) > now}
+    return [
+        Due(row.county, "household", row.program, row.subject, was_members=row.was_members, not_before=day)
+        for day in sorted(days)
+    ]
+
+
+async def _index_facts(
+    coordination: CoordinationRepository, events: Sequence[Readable], now: datetime
+) -> list[Due]:
+    """Facts, each in its place; what they end with time falls due then."""
+    facts: list[Fact] = []
+    due: list[Due] = []
+    for event in events:
+        data = event.envelope.data
+        place = PLACES.get(type(data))
+        if place is None:
+            continue
+        fact = Fact(
+            place.ref(data),
+            event.program,
+            place.about(data),
+            event.envelope.sequence,
+            event.envelope.recordedat,
+            data,
+        )
+        facts.append(fact)
+        kind: dues.Kind = "derive" if place.due == "derive" else "group"
+        row = Due(coordination.county, kind, event.program, fact.about)
+        due.append(row)
+        due += [
+            Due(row.county, row.kind, row.program, row.subject, not_before=instant)
+            for instant in _instants(data)
+            if instant > now
+        ]
+    await coordination.save_facts(facts)
+    return due
+
+
+def _instants(data: Event) -> list[datetime]:
+    """The instants at which a fact changes what should stand."""
+    match data:
+        case calworks.NoncomplianceStarted():
+            return [start_of_day(nth_day_after(data.day20, 1), PACIFIC)]
+        case cws.AssignmentChanged() | calworks.AssignmentChanged():
+            return [instant for instant in (data.from_at, data.until_at) if instant is not None]
+    return []

@@ -1,0 +1,6 @@
+"""Runs the migrations of this service; Alembic loads it, nothing imports it."""
+
+from services.matcher.tables import METADATA
+from shared.migrations import run_env
+
+run_env(METADATA)

@@ -1,0 +1,25 @@
+"""What the matcher is told from outside."""
+
+from pydantic import Field
+from pydantic_settings import SettingsConfigDict
+
+from services.matcher.identity.scoring import DEFAULT_MODEL
+from shared.settings import CommonSettings
+
+
+class MatcherSettings(CommonSettings):
+    """The common settings, the matcher's database and its model."""
+
+    model_config = SettingsConfigDict(env_prefix="LINKAGES_", frozen=True, populate_by_name=True)
+
+    database: str | None = Field(
+        default=None,
+        validation_alias="LINKAGES_MATCHER_DATABASE",
+        description="SQLAlchemy address of the database; default: a file in data_dir",
+    )
+    model: str = Field(default=DEFAULT_MODEL, description="Name of the model file that decides identity")
+
+    @property
+    def url(self) -> str:
+        """The address of the database."""
+        return self.database or self.database_url("matcher")

@@ -1,0 +1,5 @@
+"""The inbox page."""
+
+from fastapi import APIRouter
+
+router = APIRouter()

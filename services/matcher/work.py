@@ -1,0 +1,84 @@
+"""One transaction of the matcher on behalf of a caller: it decides and accounts in the same breath."""
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from datetime import date, datetime
+from typing import Self
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.matcher import due as dues
+from services.matcher.alerts.inbox import InboxAddress
+from services.matcher.alerts.repository import AlertRepository
+from services.matcher.coordination.repository import CoordinationRepository
+from services.matcher.delivery.live import Live
+from services.matcher.disclosure.policy import CountyPolicy, county_policy
+from services.matcher.disclosure.repository import ReleaseRepository
+from services.matcher.due import Due
+from services.matcher.identity.repository import IdentityRepository
+from shared.calendars import PACIFIC, local_date
+from shared.crypto import CountyKeys
+from shared.database import Database
+
+PROGRAM = "matcher"
+
+
+class Work:
+    """`async with work` begins, commits on leaving, rolls back on an error; then deciders and streams are woken."""
+
+    connection: AsyncConnection
+    now: datetime
+    policy: CountyPolicy
+    identity: IdentityRepository
+    coordination: CoordinationRepository
+    alerts: AlertRepository
+    releases: ReleaseRepository
+
+    def __init__(
+        self, database: Database, keys: CountyKeys, county: str, indexed: asyncio.Event, live: Live
+    ) -> None:
+        self.county = county
+        self.keys = keys
+        self._database = database
+        self._indexed = indexed
+        self._live = live
+        self._wake = False
+        self._touched: set[InboxAddress] = set()
+
+    @property
+    def today(self) -> date:
+        """The date in the county."""
+        return local_date(self.now, self.policy.zone)
+
+    async def make_due(self, rows: Sequence[Due]) -> None:
+        """Have something decided again once this transaction is visible."""
+        await dues.add(self.connection, rows)
+        self._wake = True
+
+    def touch(self, inbox: InboxAddress) -> None:
+        """An inbox has changed: its streams are to be told after the commit."""
+        self._touched.add(inbox)
+
+    async def __aenter__(self) -> Self:
+        """Begin."""
+        async with AsyncExitStack() as opening:
+            self.connection = await opening.enter_async_context(self._database.transaction())
+            self.now = await self._database.now(self.connection)
+            self.policy = county_policy(self.county, local_date(self.now, PACIFIC))
+            self._open = opening.pop_all()
+        self.identity = IdentityRepository(self.connection, self.county, self.keys)
+        self.coordination = CoordinationRepository(self.connection, self.county)
+        self.alerts = AlertRepository(self.connection, self.county)
+        self.releases = ReleaseRepository(self.connection, self.county)
+        return self
+
+    async def __aexit__(self, *raised: object) -> None:
+        """Commit, or roll everything back."""
+        error = raised[1]
+        async with self._open:
+            if isinstance(error, BaseException):
+                raise error
+        if self._wake:
+            self._indexed.set()
+        self._live.notify(self._touched)

@@ -1,0 +1,118 @@
+"""What Child Welfare Services publishes."""
+
+from datetime import date, datetime
+from typing import ClassVar, Literal
+
+from shared.events import Event
+from shared.events.parts import Member, Participant, Worker
+
+SOURCE = "/cws"
+
+
+class ClientUpserted(Event):
+    """A client was taken in or changed. `person` is sealed `PersonDetails` (shared.events.sealing)."""
+
+    NAME: ClassVar[str] = "cws.client.upserted"
+    KEY: ClassVar[str] = "client"
+
+    client: str
+    person: str
+    record_id: str | None = None
+    households: tuple[str, ...] = ()
+    roles: tuple[str, ...] = ()
+    sensitivity: Literal["N", "S", "R"] = "N"
+    address_protected: bool = False
+
+
+class ClientSealed(Event):
+    """A client's record was sealed: it leaves every index, and nothing about the client may be shown."""
+
+    NAME: ClassVar[str] = "cws.client.sealed"
+    KEY: ClassVar[str] = "client"
+
+    client: str
+
+
+class HouseholdChanged(Event):
+    """A household's members, all of them."""
+
+    NAME: ClassVar[str] = "cws.household.changed"
+    KEY: ClassVar[str] = "household"
+
+    household: str
+    members: tuple[Member, ...]
+    protected: bool = False
+
+
+class ReferralReceived(Event):
+    """A referral was screened in; `worker` is who took it in."""
+
+    NAME: ClassVar[str] = "cws.referral.received"
+    KEY: ClassVar[str] = "referral"
+
+    referral: str
+    household: str
+    received_at: datetime
+    response: str
+    participants: tuple[Participant, ...]
+    worker: str | None = None
+
+
+class CaseOpened(Event):
+    """A service case was opened for one child, in the household of its referral."""
+
+    NAME: ClassVar[str] = "cws.case.opened"
+    KEY: ClassVar[str] = "case"
+
+    case: str
+    child: str
+    household: str
+    referral: str | None = None
+    participants: tuple[Participant, ...] = ()
+    component: Literal["ER", "FM", "FR", "PP", "ST"]
+    court: bool = False
+    opened_on: date
+    projected_end: date | None = None
+
+
+class AssignmentChanged(Event):
+    """Who works on a referral or case from when; kind P primary, S secondary, R read-only."""
+
+    NAME: ClassVar[str] = "cws.assignment.changed"
+    KEY: ClassVar[str] = "on"
+
+    assignment: str
+    on: str
+    on_kind: Literal["referral", "case"]
+    kind: Literal["P", "S", "R"]
+    worker: Worker
+    from_at: datetime
+    until_at: datetime | None = None
+
+
+class ChildRemoved(Event):
+    """A child was taken into protective custody."""
+
+    NAME: ClassVar[str] = "cws.child.removed"
+    KEY: ClassVar[str] = "child"
+
+    child: str
+    removal: str
+    removed_on: date
+    all_eligible_removed: bool | None = None
+    placement_class: str | None = None
+    court_date: date | None = None
+
+
+TYPES: dict[str, type[Event]] = {
+    kind.type(): kind
+    for kind in (
+        ClientUpserted,
+        ClientSealed,
+        HouseholdChanged,
+        ReferralReceived,
+        CaseOpened,
+        AssignmentChanged,
+        ChildRemoved,
+    )
+}

@@ -1,0 +1,104 @@
+"""Migrations: one numbered history per service, for both databases, with no ini file.
+
+A service's `migrations/env.py` calls `run_env(metadata)`; everything else stands here.
+"""
+
+import asyncio
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command, context
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from shared.errors import Unavailable
+
+
+def _config(package: Path) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(package / "migrations"))
+    return config
+
+
+def run_env(metadata: sa.MetaData) -> None:
+    """What a service's `env.py` does: run the migrations on the connection that `_with` passed in."""
+    connection = context.config.attributes["connection"]
+    context.configure(
+        connection=connection, target_metadata=metadata, render_as_batch=True, compare_type=True
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def upgrade(url: str, package: Path, revision: str = "head") -> None:
+    """Bring a database up to `revision`; `package` is the folder that holds `migrations/`."""
+
+    def run(connection: sa.Connection) -> None:
+        config = _config(package)
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+    asyncio.run(_with(url, run))
+
+
+def downgrade(url: str, package: Path, revision: str) -> None:
+    """Take a database back to `revision`."""
+
+    def run(connection: sa.Connection) -> None:
+        config = _config(package)
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+
+    asyncio.run(_with(url, run))
+
+
+def revise(url: str, package: Path, metadata: sa.MetaData, name: str) -> None:
+    """Write a new numbered revision with what the metadata has and the database has not."""
+
+    def run(connection: sa.Connection) -> None:
+        config = _config(package)
+        config.attributes["connection"] = connection
+        number = f"{len(list((package / 'migrations' / 'versions').glob('[0-9]*.py'))) + 1:04d}"
+        command.revision(config, message=name, autogenerate=True, rev_id=number)
+
+    del metadata
+    asyncio.run(_with(url, run))
+
+
+def differences(url: str, metadata: sa.MetaData) -> list[str]:
+    """What the metadata has and the migrated database has not, in words: empty when they agree."""
+    found: list[str] = []
+
+    def run(connection: sa.Connection) -> None:
+        migration = MigrationContext.configure(connection, opts={"compare_type": True})
+        found.extend(str(difference) for difference in compare_metadata(migration, metadata))
+
+    asyncio.run(_with(url, run))
+    return found
+
+
+async def require_head(url: str, package: Path) -> None:
+    """Raise Unavailable unless the database is at the newest revision."""
+    head = ScriptDirectory.from_config(_config(package)).get_current_head()
+    current: list[str | None] = []
+
+    def run(connection: sa.Connection) -> None:
+        current.append(MigrationContext.configure(connection).get_current_revision())
+
+    await _with(url, run)
+    if current[0] != head:
+        raise Unavailable(
+            f"The database is at revision {current[0]}, the program needs {head}: run `linkages migrate`"
+        )
+
+
+async def _with(url: str, run: object) -> None:
+    engine = create_async_engine(url)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(run)  # type: ignore[arg-type]
+    finally:
+        await engine.dispose()

@@ -1,0 +1,52 @@
+"""Types for request bodies: stricter than pydantic's own, so that no number passes for a date or a flag."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
+from pydantic_core import PydanticCustomError
+
+
+def fix(message: str) -> PydanticCustomError:
+    """A finding whose message is shown to the caller: it must not contain a value."""
+    return PydanticCustomError("fix", message)
+
+
+class Body(BaseModel):
+    """A request body: unknown fields are mistakes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+def _clean(value: str) -> str:
+    if not value.isprintable():
+        raise fix("must be printable text")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise fix("must be printable text") from None
+    return " ".join(value.split())
+
+
+def _iso_text(value: Any) -> Any:  # noqa: ANN401 - what a body holds
+    if isinstance(value, str) or (isinstance(value, (date, datetime))):
+        return value
+    raise fix("must be a date or time in ISO 8601")
+
+
+def _aware(value: datetime) -> datetime:
+    if value.tzinfo is None:
+        raise fix("must be a time with an offset, such as 2026-03-01T09:00:00-08:00")
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise fix("is not a time that can be") from None
+
+
+Text = Annotated[str, Field(max_length=200), AfterValidator(_clean)]
+ShortText = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_clean)]
+Reference = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
+Day = Annotated[date, BeforeValidator(_iso_text)]
+Moment = Annotated[datetime, BeforeValidator(_iso_text), AfterValidator(_aware)]
+Flag = StrictBool
+Count = StrictInt

@@ -1,0 +1,228 @@
+"""The two program services as one thing to test: the same calls, by each service's own names."""
+
+import json
+import shutil
+import sqlite3
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import httpx
+from fastapi import FastAPI
+
+import services.calworks_api.app as calworks_app
+import services.cws_api.app as cws_app
+from services.calworks_api.settings import CalworksSettings
+from services.cws_api.settings import CwsSettings
+from shared import migrations
+from shared.clock import Clock, FrozenClock
+from shared.events.person import PersonDetails
+from shared.events.sealing import open_person
+from shared.settings import CommonSettings
+from shared.web.auth import sign
+
+NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)  # 10 in the morning in California
+COUNTY, ELSEWHERE = "43", "07"
+
+
+@dataclass(frozen=True)
+class Program:
+    """One service, and what it calls the things that both have."""
+
+    name: str
+    package: Path
+    settings: Callable[..., CommonSettings]
+    create_app: Callable[..., FastAPI]
+    intake_path: str
+    people: str  # the field of an intake that holds people
+    person_key: str  # the field of an entry of an answer that holds the reference
+    people_path: str
+    group: str  # the field of an intake for the household or unit
+    group_out: str  # the same in the answer
+    group_path: str
+    writer: str
+    sealer: str
+    adult: str
+    child: str
+    intake_more: dict[str, Any] = field(default_factory=dict)
+    events: dict[str, str] = field(default_factory=dict)
+
+    def intake(self, *people: dict[str, Any], **more: Any) -> dict[str, Any]:
+        """The body of an intake."""
+        return {"received_at": NOW.isoformat(), self.people: list(people), **self.intake_more, **more}
+
+
+CWS = Program(
+    name="cws",
+    package=cws_app.PACKAGE,
+    settings=CwsSettings,
+    create_app=cws_app.create_app,
+    intake_path="/v1/referrals",
+    people="participants",
+    person_key="client",
+    people_path="/v1/clients",
+    group="household",
+    group_out="household",
+    group_path="/v1/households",
+    writer="er_worker",
+    sealer="cws_supervisor",
+    adult="parent",
+    child="child",
+    intake_more={"response": "3_day"},
+    events={
+        "person": "linkages.cws.client.upserted.v1",
+        "group": "linkages.cws.household.changed.v1",
+        "intake": "linkages.cws.referral.received.v1",
+        "assignment": "linkages.cws.assignment.changed.v1",
+        "sealed": "linkages.cws.client.sealed.v1",
+    },
+)
+CALWORKS = Program(
+    name="calworks",
+    package=calworks_app.PACKAGE,
+    settings=CalworksSettings,
+    create_app=calworks_app.create_app,
+    intake_path="/v1/applications",
+    people="persons",
+    person_key="person",
+    people_path="/v1/persons",
+    group="unit",
+    group_out="au",
+    group_path="/v1/units",
+    writer="eligibility_worker",
+    sealer="calworks_supervisor",
+    adult="aided_adult",
+    child="aided_child",
+    events={
+        "person": "linkages.calworks.person.upserted.v1",
+        "intake": "linkages.calworks.application.received.v1",
+        "assignment": "linkages.calworks.assignment.changed.v1",
+        "sealed": "linkages.calworks.person.sealed.v1",
+    },
+)
+
+
+def new(role: str, first: str = "Ana", last: str = "Reyes", **more: Any) -> dict[str, Any]:
+    """An entry that brings somebody new."""
+    record_id = more.pop("record_id", None)
+    entry = {"role": role, "person": {"first_name": first, "last_name": last, **more}}
+    return entry if record_id is None else {**entry, "record_id": record_id}
+
+
+@dataclass(frozen=True)
+class Published:
+    """A row of the outbox."""
+
+    type: str
+    key: str
+    sequence: int
+    headers: dict[str, str]
+    data: dict[str, Any]
+
+
+@dataclass
+class Api:
+    """A running service and its database file."""
+
+    program: Program
+    app: FastAPI
+    client: httpx.AsyncClient
+    settings: CommonSettings
+    file: Path
+
+    def token(self, *roles: str, county: str = COUNTY, program: str | None = None, scope: str = "") -> str:
+        """A token of a worker `w-1`."""
+        return sign(
+            self.settings.secret,
+            self.settings.issuer,
+            county=county,
+            roles=list(roles or (self.program.writer,)),
+            worker="w-1",
+            now=datetime.now(UTC),
+            program=program or self.program.name,
+            scope=scope,
+            lifetime=timedelta(hours=1),
+        )
+
+    async def call(
+        self, method: str, path: str, *roles: str, county: str = COUNTY, **more: Any
+    ) -> httpx.Response:
+        """A call by a worker of the county with these roles (default: one who may take intakes)."""
+        headers = {"authorization": f"Bearer {self.token(*roles, county=county)}", **more.pop("headers", {})}
+        return await self.client.request(method, path, headers=headers, **more)
+
+    async def get(self, path: str, *roles: str, **more: Any) -> httpx.Response:
+        """Read."""
+        return await self.call("GET", path, *roles, **more)
+
+    async def post(self, path: str, body: Any, *roles: str, **more: Any) -> httpx.Response:
+        """Write."""
+        return await self.call("POST", path, *roles, json=body, **more)
+
+    async def made(self, path: str, body: Any, **more: Any) -> dict[str, Any]:
+        """Write, and be sure that it was accepted."""
+        response = await self.post(path, body, **more)
+        assert response.status_code == 201, response.text
+        answer: dict[str, Any] = response.json()
+        return answer
+
+    async def intake(self, *people: dict[str, Any], **more: Any) -> dict[str, Any]:
+        """An accepted intake."""
+        return await self.made(self.program.intake_path, self.program.intake(*people, **more))
+
+    def refs(self, intake: dict[str, Any]) -> list[str]:
+        """The people of an answer."""
+        return [one[self.program.person_key] for one in intake[self.program.people]]
+
+    def query(self, statement: str) -> list[Any]:
+        """Look into the database file."""
+        with sqlite3.connect(self.file) as connection:
+            return connection.execute(statement).fetchall()
+
+    def published(self) -> list[Published]:
+        """What the outbox holds, in order."""
+        rows = self.query("SELECT type, key, sequence, headers, value FROM outbox ORDER BY position")
+        return [Published(t, k, s, json.loads(h), json.loads(v)) for t, k, s, h, v in rows]
+
+    def opened(self, event: Published) -> PersonDetails:
+        """The person in an event, opened as the matcher does it."""
+        return open_person(
+            event.data["person"],
+            self.settings.keys[event.headers["ce_county"]].keyring(self.program.name),
+            event_id=event.headers["ce_id"],
+            event_type=event.type,
+            county=event.headers["ce_county"],
+            subject=event.headers["ce_subject"],
+        )
+
+    def counts(self) -> dict[str, int]:
+        """How many rows each table has."""
+        tables = [name for (name,) in self.query("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        return {name: self.query(f'SELECT count(*) FROM "{name}"')[0][0] for name in tables}  # noqa: S608
+
+
+def migrated(program: Program, folder: Path) -> Path:
+    """A database file at the newest revision, to be copied."""
+    file = folder / f"{program.name}-template.db"
+    migrations.upgrade(f"sqlite+aiosqlite:///{file}", program.package)
+    return file
+
+
+@asynccontextmanager
+async def running(
+    program: Program, template: Path, folder: Path, clock: Clock | None = None, **more: Any
+) -> AsyncIterator[Api]:
+    """The service on a fresh database."""
+    settings = program.settings(data_dir=folder, counties=(COUNTY, ELSEWHERE))
+    file = folder / f"{program.name}.db"
+    shutil.copy(template, file)
+    app = program.create_app(settings, clock=clock or FrozenClock(NOW), **more)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://api") as client,
+    ):
+        yield Api(program, app, client, settings, file)
