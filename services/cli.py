@@ -14,7 +14,9 @@ from typing import Annotated
 import sqlalchemy as sa
 import typer
 
+from services import contracts as agreed
 from services import local
+from services.demo.command import main_demo
 from services.matcher import dead_letters as letters
 from services.matcher import reports
 from shared import logs, migrations
@@ -142,8 +144,8 @@ def links(
 
 @app.command()
 def audit(
-    summary: Annotated[bool, typer.Option("--summary", help="Decisions by type, outcome and rule")] = True,  # noqa: FBT002
-    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object")] = False,  # noqa: FBT002
+    summary: Annotated[bool, typer.Option("--summary", help="Decisions by type, outcome and rule")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="As one JSON object")] = False,
     county: Annotated[str, typer.Option(help="01 to 58")] = "43",
 ) -> None:
     """Account for what the gate decided."""
@@ -172,7 +174,7 @@ def audit(
 @dead_letters_app.command("list")
 def list_dead_letters(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line")] = False,
-) -> None:  # noqa: FBT002
+) -> None:
     """List events that could not be read, why, and whom they put on hold."""
 
     async def run() -> None:
@@ -220,6 +222,48 @@ def retry_dead_letters() -> None:
 
     found = asyncio.run(run())
     typer.echo(", ".join(f"{count} {name}" for name, count in sorted(found.items())) or "no dead letters")
+
+
+@app.command()
+def contracts(
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if anything differs")] = False,
+    directory: Annotated[Path, typer.Option(help="Where they are kept")] = agreed.DIRECTORY,
+) -> None:
+    """Write the JSON Schemas of the events and the OpenAPI documents of the services."""
+    if not check:
+        for path in agreed.write(directory):
+            typer.echo(path, err=True)
+        return
+    found = agreed.differences(directory)
+    for line in found:
+        typer.echo(f"linkages: {line}", err=True)
+    if found:
+        typer.echo(
+            "linkages: if the change is meant, run `make contracts` and commit what it writes", err=True
+        )
+        raise typer.Exit(1)
+
+
+@app.command()
+def demo(
+    once: Annotated[
+        bool, typer.Option("--once", help="Run the stream to its end and print the figures")
+    ] = False,
+    families: Annotated[int, typer.Option(min=1, help="Families in the stream")] = 200,
+    seed: Annotated[int, typer.Option(help="Another seed makes another county")] = 1,
+    rate: Annotated[float | None, typer.Option(min=0.1, help="Intakes a second; measured runs: 20")] = None,
+    kill: Annotated[int, typer.Option(min=0, help="Kill the system this often, at random")] = 0,
+    knee: Annotated[bool, typer.Option("--knee", help="Raise the pace until alerts take a second")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object")] = False,
+    port: Annotated[
+        int | None, typer.Option(help="Port of the system; a free one for a measured run")
+    ] = None,
+) -> None:
+    """Stream a made-up county through the real system. Ctrl-C leaves nothing behind."""
+    status = main_demo(
+        once=once, families=families, seed=seed, rate=rate, kill=kill, knee=knee, json=as_json, port=port
+    )
+    raise typer.Exit(status)
 
 
 def _refuse_in_production(settings: local.Settings) -> None:

@@ -35,7 +35,7 @@ from services.matcher.settings import MatcherSettings
 from shared import migrations
 from shared.bus import CALWORKS_TOPIC, CWS_TOPIC, Bus
 from shared.bus.embedded import EmbeddedBus
-from shared.calendars import PACIFIC, local_date
+from shared.calendars import PACIFIC, add_business_days, local_date
 from shared.database import Database
 from shared.outbox import OutboxTables
 from shared.outbox.relay import Relay
@@ -123,6 +123,8 @@ async def matcher_work(
     async with _database(settings.url) as database:
         today = local_date(datetime.now(UTC), PACIFIC)
         policies = {county: county_policy(county, today) for county in settings.counties}
+        for policy in policies.values():
+            add_business_days(today, 1, policy.calendar)  # reading the holidays of a year takes half a second
         model = load_model(settings.model)
         reader = Reader(database, bus, settings.keys, owner(), wakes.indexed)
         decider = Decider(database, settings.keys, policies, model, wakes.indexed, wakes.live)

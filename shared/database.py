@@ -40,13 +40,13 @@ class Instant(TypeDecorator[datetime]):
             return dialect.type_descriptor(sa.DateTime(timezone=True))
         return dialect.type_descriptor(sa.BigInteger())
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:  # noqa: ANN401
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> Any:
         """To the database."""
         if value is None or dialect.name == "postgresql":
             return value
         return (value - _EPOCH) // _MICROSECOND
 
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ANN401
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         """From the database."""
         if value is None or dialect.name == "postgresql":
             return value
@@ -142,7 +142,7 @@ def _engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
     return engine, engine
 
 
-def upsert(connection: AsyncConnection, table: sa.Table) -> Any:  # noqa: ANN401 - the dialects share no type
+def upsert(connection: AsyncConnection, table: sa.Table) -> Any:
     """The dialect's INSERT, which knows ON CONFLICT."""
     if connection.dialect.name == "postgresql":
         from sqlalchemy.dialects.postgresql import insert as postgresql_insert  # noqa: PLC0415

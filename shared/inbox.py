@@ -16,7 +16,7 @@ from shared.database import Instant, big_id, upsert
 
 @dataclass(frozen=True)
 class InboxTables:
-    """seen: event ids; progress: lease, epoch, generation and next offset of a partition; dead: what no one could read."""
+    """seen: event ids; progress: lease, epoch, generation, next offset of a partition; dead: what could not be read."""
 
     seen: sa.Table
     progress: sa.Table

@@ -12,7 +12,7 @@ import sqlite3
 import time
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any
+from typing import Any, Self
 
 _PAUSE = (0.0005, 0.004)  # seconds between tries for the write lock
 
@@ -24,7 +24,7 @@ class InlineCursor:
         self._connection = connection
         self._cursor = connection.raw.cursor()
 
-    async def __aenter__(self) -> "InlineCursor":
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -47,7 +47,7 @@ class InlineCursor:
         """All remaining rows."""
         return self._cursor.fetchall()
 
-    async def fetchone(self) -> Any:  # noqa: ANN401 - a DB-API row is what it is
+    async def fetchone(self) -> Any:
         """The next row or None."""
         return self._cursor.fetchone()
 
@@ -60,7 +60,7 @@ class InlineCursor:
         self._cursor.close()
 
     @property
-    def description(self) -> Any:  # noqa: ANN401
+    def description(self) -> Any:
         """DB-API column descriptions."""
         return self._cursor.description
 
@@ -143,7 +143,7 @@ class InlineConnection:
         self._disk.shutdown(wait=False)
         self.raw.close()
 
-    async def create_function(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401
+    async def create_function(self, *args: Any, **kwargs: Any) -> None:
         """Register a SQL function (the dialect adds `regexp`)."""
         self.raw.create_function(*args, **kwargs)
 

@@ -25,7 +25,7 @@ LINKAGES = (sys.executable, "-m", "services.cli")
 _SERVICES = ("cws", "calworks", "matcher")
 
 
-class ChildDied(Exception):  # noqa: N818 - what happened, in the words of the demo
+class ChildDied(Exception):
     """The system ended by itself, or never became ready; the message ends with the last of its log."""
 
 
@@ -50,6 +50,11 @@ class Child:
     def base_url(self) -> str:
         """Where its three apps are."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def pid(self) -> int | None:
+        """Its process id, or None before it is started."""
+        return None if self._process is None else self._process.pid
 
     async def __aenter__(self) -> Self:
         self._dir = Path(tempfile.mkdtemp(prefix="linkages-demo-"))

@@ -16,7 +16,7 @@ _UNAVAILABLE, _NOT_FOUND = 503, 404
 _LIMITS = httpx.Limits(max_connections=64, max_keepalive_connections=64, keepalive_expiry=60)
 
 
-class CallRefused(Exception):  # noqa: N818 - what happened, in the words of the demo
+class CallRefused(Exception):
     """An answer that is no success. It shows status and problem, never the body that was sent."""
 
     def __init__(self, address: str, status: int, problem: str) -> None:
@@ -24,7 +24,7 @@ class CallRefused(Exception):  # noqa: N818 - what happened, in the words of the
         self.status = status
 
 
-class Unanswered(Exception):  # noqa: N818 - as above
+class Unanswered(Exception):
     """Nothing answered within the client's patience."""
 
 

@@ -1,16 +1,17 @@
 """What `linkages demo` does, from its options to its exit status."""
 
 import asyncio
-import importlib
 import json as js
 import signal
 import sys
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from services.demo.child import Child, ChildDied
 from services.demo.figures import Figures
 from services.demo.run import Options, find_knee, run_demo, run_once, say
 from services.demo.workers import Worker
+from shared.web.session import one_time_link
 
 _DEMO_PORT = 8000
 _FAILED, _STOPPED = 1, 130
@@ -77,16 +78,15 @@ def _child(children: list[Child], port: int | None) -> Child:
 
 
 def _links(child: Child) -> Callable[[Worker], str]:
-    one_time_link: Callable[..., str] = importlib.import_module("shared.web.session").one_time_link
-
     def link(worker: Worker) -> str:
         return one_time_link(
             child.secret,
-            child.base_url,
+            f"{child.base_url}/matcher",
             county=child.county,
             program=worker.side,
             roles=list(worker.roles),
             worker=worker.ref,
+            now=datetime.now(UTC),
         )
 
     return link

@@ -40,6 +40,7 @@ _CURE = ("job_search", "assessment", "orientation")
 _RESPONSES = ("3_day", "5_day", "10_day", "immediate", "10_day")
 _EXPEDITE = ("IN", "HA")
 _COMPONENTS: tuple[Literal["ER", "FM", "FR"], ...] = ("FM", "FM", "FR", "ER")
+_SHORT = 0.3  # of a pause
 _PAST_WINDOW = 40  # days since a notice whose twentieth day is long past
 _LIAISON_CALWORKS = Inbox("calworks", LIAISON)
 
@@ -99,7 +100,18 @@ def make_steps(rng: Random, cast: Cast, *, showcase: bool) -> tuple[Step, ...]:
     steps += later
     if cast.kind in _BOTH_SIDES and (showcase or chance(rng, _SHARE_WITH_EVENTS)):
         steps += _events(rng, cast, steps, showcase=showcase)
-    return tuple(step if isinstance(step, Intake) else replace(step, pause=rng.random()) for step in steps)
+    return _paced(rng, steps)
+
+
+def _paced(rng: Random, steps: Sequence[Step]) -> tuple[Step, ...]:
+    """The steps with a pause before each call; short ones where a second intake is still to come at its time."""
+    last_intake = max(n for n, step in enumerate(steps) if isinstance(step, Intake))
+    return tuple(
+        step
+        if isinstance(step, Intake)
+        else replace(step, pause=rng.random() * (_SHORT if n < last_intake else 1.0))
+        for n, step in enumerate(steps)
+    )
 
 
 def make_due(cast: Cast, steps: Sequence[Step]) -> tuple[tuple[Due, ...], tuple[Due, ...]]:
@@ -260,9 +272,9 @@ def _events(rng: Random, cast: Cast, before: Sequence[Step], *, showcase: bool) 
     ]
     about_adult = [_notice, _sanction] if approved is not None and adults else []
     events: list[Step] = []
-    if children and (showcase or not about_adult or chance(rng, 0.5)):
+    if children and (showcase or not about_adult or chance(rng, 0.35)):
         events.append(_removal(rng, cast, rng.choice(children), before))
-    if about_adult and (showcase or not events or chance(rng, 0.25)):
+    if about_adult and (showcase or not events or chance(rng, 0.3)):
         make = _notice if showcase else rng.choice(about_adult)
         adult = adults[0] if chance(rng, 0.75) else rng.choice(adults)
         worker = approved.wtw if approved is not None and approved.wtw is not None else cast.team.ew

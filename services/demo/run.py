@@ -44,7 +44,10 @@ _KNEE_WAIT = 12.0  # seconds for the last alerts of a pace
 _INTAKES_PER_FAMILY = 1.65
 _ENOUGH_OF_PACE = 0.95
 _BATCH = 40  # families that the endless demo makes at a time
-_GENTLE_SPREAD = 3.0  # seconds of the longest pause between a family's calls, when people look on
+_FIRST_SPREAD, _GENTLE_SPREAD = (
+    1.0,
+    3.0,
+)  # seconds of the longest pause between a family's calls, when people look on
 _KILL_FROM, _KILL_SHARE = 0.05, 0.9  # kills fall into this part of the run
 _SHOWN = 10  # lines of each kind of trouble on standard error
 
@@ -172,7 +175,7 @@ async def _endless(options: Options, child: Child, links: Callable[[Worker], str
             if batch:
                 county = make_county(_BATCH, options.seed, first=batch * _BATCH, code=child.county)
             times = slots(county.families, rate, options.seed + batch, eager=batch == 0)
-            streamer = Streamer(county, client, times, spread=_GENTLE_SPREAD if batch else 1.0)
+            streamer = Streamer(county, client, times, spread=_GENTLE_SPREAD if batch else _FIRST_SPREAD)
             await streamer.run()
             say(f"{(batch + 1) * _BATCH} families have streamed in")
             _tell_trouble(streamer, [], [])

@@ -28,7 +28,7 @@ class Streamer:
         client: Client,
         times: Mapping[str, float],
         *,
-        spread: float = 1.0,
+        spread: float = 0.6,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.answered: dict[str, float] = {}  # by key of the step, on the loop's clock
@@ -45,7 +45,7 @@ class Streamer:
         """Everything that happens. A refused call ends its family's part and is kept in `refused`."""
         start = asyncio.get_running_loop().time()
         async with asyncio.TaskGroup() as running:
-            for family in self._county.families:
+            for family in sorted(self._county.families, key=lambda one: self._times[one.intakes[0].key]):
                 await _until(start + self._times[family.intakes[0].key])
                 running.create_task(self._family(family, start))
 

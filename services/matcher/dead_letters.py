@@ -75,7 +75,7 @@ async def held(connection: AsyncConnection, county: str, subjects: Sequence[str]
 
 async def retry(
     connection: AsyncConnection, letter: Any, keys: Mapping[str, CountyKeys], now: datetime
-) -> bool:  # noqa: ANN401
+) -> bool:
     """Read a dead letter again; when it can be read now, index it and lift the hold. Whether it could."""
     message = Message(
         letter.key,
@@ -93,7 +93,7 @@ async def retry(
     return True
 
 
-async def resolve(connection: AsyncConnection, letter: Any, now: datetime) -> None:  # noqa: ANN401
+async def resolve(connection: AsyncConnection, letter: Any, now: datetime) -> None:
     """Lift the hold."""
     await connection.execute(dead.update().where(dead.c.id == letter.id).values(resolved_at=now))
     if letter.county:

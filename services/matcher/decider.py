@@ -7,6 +7,7 @@ are deleted by id. Rows that came meanwhile stay for the next round.
 import asyncio
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -59,10 +60,8 @@ class Decider:
                 pause = min(pause * 2, 5.0)
                 continue
             if not decided:
-                try:
+                with suppress(TimeoutError):
                     await asyncio.wait_for(self.indexed.wait(), self.poll)
-                except TimeoutError:
-                    pass
                 self.indexed.clear()
 
     async def round(self) -> int:

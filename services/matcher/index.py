@@ -89,7 +89,7 @@ async def _index_people(identity: IdentityRepository, events: Sequence[Readable]
     ring = county_keys.keyring("matcher")
     refs = {event.envelope.data.key for event in events}
     before = await identity.registers(refs)
-    old_keys = await identity.keys_of([ref for ref in before])
+    old_keys = await identity.keys_of(list(before))
     now = dict(before)
     new_keys: dict[str, list[tuple[tuple[str, str], Key]]] = {}
     due: list[Due] = []

@@ -254,3 +254,12 @@ DISCLOSURE = sa.Table(  # the accounting: every decision of the gate, at derivat
     sa.Column("reasons", sa.JSON, nullable=False),
     sa.Index("ix_disclosure_alert", "county", "alert"),
 )
+
+# --- pages -------------------------------------------------------------------------------------------------------
+
+USED_TICKET = sa.Table(  # one-time links that have been used (development alone)
+    "used_ticket",
+    METADATA,
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("used_at", Instant, nullable=False),
+)

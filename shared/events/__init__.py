@@ -16,6 +16,7 @@ from shared.errors import InvalidEvent
 
 SPEC_VERSION = "1.0"
 SCHEMA_HOME = "https://linkages.example/contracts/"
+MAX_SEQUENCE = 2**63 - 1
 _PREFIX, _VERSION = "linkages.", ".v1"
 
 
@@ -105,11 +106,14 @@ class Envelope:
 
         def text(name: str) -> str:
             try:
-                return header[f"ce_{name}"].decode()
+                value = header[f"ce_{name}"].decode()
             except KeyError:
                 raise InvalidEvent(f"The attribute {name} is missing") from None
             except UnicodeDecodeError:
                 raise InvalidEvent(f"The attribute {name} is not text") from None
+            if not value.isprintable():
+                raise InvalidEvent(f"The attribute {name} is not printable text")
+            return value
 
         def optional(name: str) -> str | None:
             return text(name) if f"ce_{name}" in header else None
@@ -124,10 +128,10 @@ class Envelope:
             envelope = cls(
                 id=text("id"),
                 source=text("source"),
-                county=text("county"),
+                county=_county(text("county")),
                 time=datetime.fromisoformat(text("time")),
                 recordedat=datetime.fromisoformat(text("recordedat")),
-                sequence=int(text("sequence")),
+                sequence=_sequence(text("sequence")),
                 data=kind.model_validate_json(message.value),
                 effectivedate=date.fromisoformat(effective) if effective else None,
                 correlationid=optional("correlationid"),
@@ -143,8 +147,22 @@ class Envelope:
             raise InvalidEvent(f"The data does not fit its type at: {', '.join(where)}") from None
         except ValueError:
             raise InvalidEvent("An attribute has a malformed value") from None
-        if envelope.time.tzinfo is None or envelope.recordedat.tzinfo is None or envelope.sequence < 1:
-            raise InvalidEvent("A time has no offset, or the sequence is not positive")
+        if envelope.time.tzinfo is None or envelope.recordedat.tzinfo is None:
+            raise InvalidEvent("A time has no offset")
         if envelope.data.key != text("partitionkey") or envelope.data.subject != text("subject"):
             raise InvalidEvent("The key or subject of the envelope is not that of the data")
         return envelope
+
+
+def _county(text: str) -> str:
+    """Two digits, 01 to 58. Raises ValueError."""
+    if not (text.isascii() and text.isdigit() and "01" <= text <= "58" and len(text) == len("58")):
+        raise ValueError("county")
+    return text
+
+
+def _sequence(text: str) -> int:
+    """A positive number that a database can hold. Raises ValueError."""
+    if not (text.isascii() and text.isdigit() and 1 <= int(text) <= MAX_SEQUENCE):
+        raise ValueError("sequence")
+    return int(text)

@@ -9,6 +9,7 @@ import asyncio
 import json
 from collections import defaultdict
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -56,10 +57,8 @@ class Relay:
                 pause = min(pause * 2, 5.0)
                 continue
             if not moved:
-                try:
+                with suppress(TimeoutError):
                     await asyncio.wait_for(self.wake.wait(), self.poll)
-                except TimeoutError:
-                    pass
                 self.wake.clear()
 
     async def round(self) -> int:
@@ -127,16 +126,16 @@ class Relay:
     def _time_to_look(self, now: datetime) -> bool:
         return self._looked_at is None or now > self._looked_at + LOOK_AT_ENDS
 
-    async def _held(self, connection: Any, now: datetime) -> dict[int, int]:  # noqa: ANN401
+    async def _held(self, connection: Any, now: datetime) -> dict[int, int]:
         shards = self.tables.shards
         held = await connection.execute(
             sa.select(shards.c.partition, shards.c.generation).where(
                 shards.c.owner == self.owner, shards.c.until > now
             )
         )
-        return {partition: generation for partition, generation in held}
+        return dict(held.tuples().all())
 
-    async def _heal(self, connection: Any, partition: int, end: int) -> None:  # noqa: ANN401
+    async def _heal(self, connection: Any, partition: int, end: int) -> None:
         """If the partition ends at or before what it had acknowledged, send the lost rows again."""
         shards, rows = self.tables.shards, self.tables.rows
         acknowledged = (

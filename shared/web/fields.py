@@ -28,8 +28,8 @@ def _clean(value: str) -> str:
     return " ".join(value.split())
 
 
-def _iso_text(value: Any) -> Any:  # noqa: ANN401 - what a body holds
-    if isinstance(value, str) or (isinstance(value, (date, datetime))):
+def _iso_text(value: Any) -> Any:
+    if isinstance(value, (str, date, datetime)):
         return value
     raise fix("must be a date or time in ISO 8601")
 

@@ -4,17 +4,21 @@ import json
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
+import sqlalchemy as sa
 from fastapi import FastAPI
 
 import services.calworks_api.app as calworks_app
+import services.calworks_api.tables as calworks_tables
 import services.cws_api.app as cws_app
+import services.cws_api.tables as cws_tables
 from services.calworks_api.settings import CalworksSettings
 from services.cws_api.settings import CwsSettings
 from shared import migrations
@@ -26,6 +30,8 @@ from shared.web.auth import sign
 
 NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)  # 10 in the morning in California
 COUNTY, ELSEWHERE = "43", "07"
+TRACEPARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+SSN = "612-47-8391"
 
 
 @dataclass(frozen=True)
@@ -34,8 +40,9 @@ class Program:
 
     name: str
     package: Path
-    settings: Callable[..., CommonSettings]
+    settings: Callable[..., CwsSettings | CalworksSettings]
     create_app: Callable[..., FastAPI]
+    metadata: sa.MetaData
     intake_path: str
     people: str  # the field of an intake that holds people
     person_key: str  # the field of an entry of an answer that holds the reference
@@ -60,6 +67,7 @@ CWS = Program(
     package=cws_app.PACKAGE,
     settings=CwsSettings,
     create_app=cws_app.create_app,
+    metadata=cws_tables.METADATA,
     intake_path="/v1/referrals",
     people="participants",
     person_key="client",
@@ -85,6 +93,7 @@ CALWORKS = Program(
     package=calworks_app.PACKAGE,
     settings=CalworksSettings,
     create_app=calworks_app.create_app,
+    metadata=calworks_tables.METADATA,
     intake_path="/v1/applications",
     people="persons",
     person_key="person",
@@ -179,7 +188,7 @@ class Api:
 
     def query(self, statement: str) -> list[Any]:
         """Look into the database file."""
-        with sqlite3.connect(self.file) as connection:
+        with closing(sqlite3.connect(self.file)) as connection:
             return connection.execute(statement).fetchall()
 
     def published(self) -> list[Published]:
@@ -226,3 +235,26 @@ async def running(
         httpx.AsyncClient(transport=transport, base_url="http://api") as client,
     ):
         yield Api(program, app, client, settings, file)
+
+
+@pytest.fixture(scope="module", params=[CWS, CALWORKS], ids=lambda program: program.name)
+def program(request: pytest.FixtureRequest) -> Program:
+    """Each of the two services in turn."""
+    made: Program = request.param
+    return made
+
+
+@pytest.fixture(scope="module")
+def template(program: Program, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return migrated(program, tmp_path_factory.mktemp("templates"))
+
+
+@pytest.fixture
+def clock() -> FrozenClock:
+    return FrozenClock(NOW)
+
+
+@pytest.fixture
+async def api(program: Program, template: Path, tmp_path: Path, clock: FrozenClock) -> AsyncIterator[Api]:
+    async with running(program, template, tmp_path, clock) as api:
+        yield api

@@ -1,21 +1,34 @@
-"""A matcher without a bus: events in, rest, and what stands. Real SQLite, real sealing, a frozen clock."""
+"""Matchers without a bus: events in, rest, and what stands. Real SQLite, real sealing, a clock that tests own.
+
+An `Arena` is some matchers (each its own connections and decider) on one file, wiped between worlds. A probe, set for
+one task, is asked before each of the task's database operations and before its commit: it may pause it or end it.
+"""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
+from unittest import mock
 
 import sqlalchemy as sa
+from sqlalchemy.util import await_only
 
+from services.matcher import decider as deciding
 from services.matcher import due as dues
+from services.matcher import reader
+from services.matcher.coordination.fact import CALWORKS, CWS
 from services.matcher.decider import Decider
 from services.matcher.delivery.live import Live
 from services.matcher.disclosure.policy import county_policy
 from services.matcher.identity.scoring import load_model
 from services.matcher.index import index, prepare
-from services.matcher.tables import ALERT, ENTRY, METADATA, MUTUAL_CASE, PAIR
+from services.matcher.tables import ALERT, ENTRY, METADATA, MUTUAL_CASE, PAIR, TASK
+from services.matcher.work import Work
+from shared.bus import CALWORKS_TOPIC, CWS_TOPIC, Message, Record
 from shared.clock import FrozenClock
 from shared.crypto import CountyKeys, KeyFile
 from shared.database import Database
@@ -26,24 +39,54 @@ from shared.events.sealing import seal_person
 COUNTY = "43"
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 KEYS: dict[str, CountyKeys] = KeyFile(counties={COUNTY: KeyFile.county()}).keys()
+MODEL = load_model()
+POLICY = county_policy(COUNTY, date(2026, 11, 20))
 UPSERTS = (cws.ClientUpserted, calworks.PersonUpserted)
+
+Standing = dict[str, Any]
+Probe = Callable[[str], Awaitable[None]]
+
+PROBE: ContextVar[Probe | None] = ContextVar("probe", default=None)
+"""Asked by the task in whose context it is set, with the statement, before the statement runs."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """An event as its program told it: for an upsert with what its sealed field holds."""
+
+    envelope: Envelope
+    details: PersonDetails | None = None
+
+    @property
+    def program(self) -> str:
+        return program_of(self.envelope)
+
+    @property
+    def key(self) -> str:
+        return self.envelope.data.key
+
+    def record(self) -> Record:
+        """The event at its place in the log (the place itself matters to nobody here)."""
+        envelope = self.envelope
+        headers = tuple((name, value.encode()) for name, value in envelope.headers().items())
+        message = Message(self.key.encode(), envelope.data.model_dump_json().encode(), headers)
+        return Record(CWS_TOPIC if self.program == CWS else CALWORKS_TOPIC, 0, envelope.sequence, message)
 
 
 @dataclass
 class Programs:
-    """Both programs as a source of events: numbers them per key and seals what identifies."""
+    """Both programs as a source of events: numbers them per key, seals what identifies, remembers what it told."""
 
+    told: list[Told] = field(default_factory=list)
     sequences: dict[str, int] = field(default_factory=dict)
-    made: int = 0
 
     def event(self, data: Event, *, person: PersonDetails | None = None, at: datetime = NOW) -> Envelope:
         """The next event of its key."""
-        self.made += 1
-        event_id = f"ev_{self.made:06d}"
+        event_id = f"ev_{len(self.told) + 1:06d}"
         key = data.key
         self.sequences[key] = self.sequences.get(key, 0) + 1
         if person is not None:
-            program = "cws" if isinstance(data, cws.ClientUpserted) else "calworks"
+            program = CWS if isinstance(data, cws.ClientUpserted) else CALWORKS
             sealed = seal_person(
                 person,
                 KEYS[COUNTY].keyring(program),
@@ -54,32 +97,72 @@ class Programs:
             )
             data = data.model_copy(update={"person": sealed})
         source = cws.SOURCE if data.NAME.startswith("cws") else calworks.SOURCE
-        return Envelope(event_id, source, COUNTY, at, at, self.sequences[key], data)
+        envelope = Envelope(event_id, source, COUNTY, at, at, self.sequences[key], data)
+        self.told.append(Told(envelope, person))
+        return envelope
 
 
 def program_of(envelope: Envelope) -> str:
     """Whose topic the event stands in."""
-    return "cws" if envelope.data.NAME.startswith("cws.") else "calworks"
+    return CWS if envelope.data.NAME.startswith("cws.") else CALWORKS
+
+
+class Probed(Database):
+    """A matcher's database whose operations ask the probe; it need not survive a power cut."""
+
+    def __init__(self, path: Path, clock: FrozenClock) -> None:
+        super().__init__(f"sqlite+aiosqlite:///{path}", clock=clock)
+        for engine in {self._write_engine.sync_engine, self._read_engine.sync_engine}:
+            sa.event.listen(engine, "connect", _hurry)
+            sa.event.listen(engine, "before_cursor_execute", _before_statement)
+            sa.event.listen(engine, "commit", _before_commit)
+
+
+def _hurry(connection: Any, _: object) -> None:
+    connection.run_async(lambda raw: raw.execute("PRAGMA synchronous=OFF"))
+
+
+def _before_statement(_: object, __: object, statement: str, *___: object) -> None:
+    if (probe := PROBE.get()) is not None:
+        await_only(probe(statement))
+
+
+def _before_commit(_: object) -> None:
+    if (probe := PROBE.get()) is not None:
+        await_only(probe("COMMIT"))
+
+
+@contextmanager
+def probed(probe: Probe) -> Iterator[None]:
+    """Ask `probe` in this task, and in those that it starts here."""
+    token = PROBE.set(probe)
+    try:
+        yield
+    finally:
+        PROBE.reset(token)
 
 
 @dataclass
 class Matcher:
-    """One database, any number of deciders over it."""
+    """One matcher process: its connections and its decider."""
 
     database: Database
     clock: FrozenClock
     decider: Decider
 
     @classmethod
-    async def open(cls, path: Path, clock: FrozenClock | None = None) -> "Matcher":
+    async def open(cls, path: Path, clock: FrozenClock | None = None) -> Self:
         """A matcher on a new or existing file."""
         clock = clock or FrozenClock(NOW)
-        database = Database(f"sqlite+aiosqlite:///{path}", clock=clock)
+        database = Probed(path, clock)
         async with database.transaction() as connection:
             await connection.run_sync(METADATA.create_all)
-        policies = {COUNTY: county_policy(COUNTY, date(2026, 11, 20))}
-        decider = Decider(database, KEYS, policies, load_model(), asyncio.Event(), Live())
+        decider = Decider(database, KEYS, {COUNTY: POLICY}, MODEL, asyncio.Event(), Live())
         return cls(database, clock, decider)
+
+    def work(self) -> Work:
+        """A transaction on behalf of a caller."""
+        return Work(self.database, KEYS[COUNTY], COUNTY, self.decider.indexed, self.decider.live)
 
     async def index(self, *envelopes: Envelope) -> None:
         """One index transaction."""
@@ -87,10 +170,20 @@ class Matcher:
         async with self.database.transaction() as connection:
             await index(connection, readable, KEYS, self.clock.now())
 
-    async def rest(self) -> None:
+    async def take(self, records: Sequence[Record]) -> None:
+        """One transaction of the reader."""
+        async with self.database.transaction() as connection:
+            await reader.take(connection, records, KEYS, self.clock.now())
+
+    async def round(self, limit: int = deciding.BATCH) -> int:
+        """One decide transaction over at most `limit` rows."""
+        with mock.patch.object(deciding, "BATCH", limit):
+            return await self.decider.round()
+
+    async def rest(self, limit: int = deciding.BATCH) -> None:
         """Decide until nothing is due."""
-        for _ in range(1000):
-            if not await self.decider.round():
+        for _ in range(2000):
+            if not await self.round(limit):
                 return
         raise AssertionError("the matcher does not come to rest")
 
@@ -99,32 +192,94 @@ class Matcher:
         async with self.database.reading() as connection:
             return (await connection.execute(query)).all()
 
-    async def standing(self) -> dict[str, Any]:
-        """Links, reviews, mutual cases and standing alerts; no ids of rows, versions or numbers."""
-        pairs = await self.rows(sa.select(PAIR).order_by(PAIR.c.cws, PAIR.c.calworks))
+    async def standing(self) -> Standing:
+        """Links, reviews, mutual cases, standing alerts and tasks; no ids of rows, versions or numbers."""
+        pairs = await self.rows(sa.select(PAIR))
         cases = await self.rows(sa.select(MUTUAL_CASE).where(MUTUAL_CASE.c.is_open))
         entries = await self.rows(
-            sa.select(ENTRY, ALERT.c.type, ALERT.c.mutual_case, ALERT.c.cause)
+            sa.select(ENTRY, ALERT.c.type, ALERT.c.mutual_case, ALERT.c.cause, ALERT.c.legal_due)
             .join(ALERT, sa.and_(ALERT.c.county == ENTRY.c.county, ALERT.c.id == ENTRY.c.alert))
-            .where(ENTRY.c.state.in_(("open", "acknowledged")))
+            .where(ENTRY.c.state.in_(("open", "acknowledged")), ALERT.c.type != "A26")
         )
+        tasks = await self.rows(sa.select(TASK))
         return {
-            "links": {(p.cws, p.calworks): round(p.weight, 6) for p in pairs if p.decision == "linked"},
+            "links": {(p.cws, p.calworks): _explained(p) for p in pairs if p.decision == "linked"},
             "reviews": {
-                (p.cws, p.calworks): (round(p.weight, 6), tuple(sorted(p.reasons)))
+                (p.cws, p.calworks): (*_explained(p), tuple(p.reasons))
                 for p in pairs
                 if p.decision == "review"
             },
             "cases": {(c.household, c.unit): tuple(c.types) for c in cases},
             "alerts": {
-                (e.type, e.mutual_case, e.cause, e.program, e.inbox, e.role): sorted(
-                    (i["category"], i["subject"], i["source"], i["rule"]) for i in e.items
+                (e.type, e.mutual_case, e.cause, e.program, e.inbox, e.role): (
+                    e.legal_due,
+                    tuple(
+                        (
+                            i["category"],
+                            i["subject"],
+                            i["source"],
+                            i["rule"],
+                            i["release"],
+                            tuple(i["fields"]),
+                        )
+                        for i in e.items
+                    ),
                 )
                 for e in entries
             },
+            "tasks": {(t.program, t.inbox, t.intake) for t in tasks},
         }
 
     async def is_at_rest(self) -> bool:
         """Whether nothing is due."""
         async with self.database.reading() as connection:
             return await dues.nothing_is_due(connection, self.clock.now())
+
+
+def _explained(pair: Any) -> tuple[float, tuple[tuple[Any, ...], ...]]:
+    return pair.weight, tuple(tuple(part) for part in pair.because)
+
+
+@dataclass
+class Arena:
+    """Some matchers on one file and one clock."""
+
+    matchers: list[Matcher]
+    clock: FrozenClock
+
+    @classmethod
+    async def open(cls, path: Path, size: int = 3) -> Self:
+        """`size` matchers."""
+        clock = FrozenClock(NOW)
+        return cls([await Matcher.open(path, clock) for _ in range(size)], clock)
+
+    async def wipe(self) -> None:
+        """An empty database again; connections and compiled statements stay."""
+        async with self.matchers[0].database.transaction() as connection:
+            for table in reversed(METADATA.sorted_tables):
+                await connection.execute(table.delete())
+        self.clock.set(NOW)
+
+    async def close(self) -> None:
+        """Close every connection."""
+        for matcher in self.matchers:
+            await matcher.database.close()
+
+
+def differences(found: Standing, wanted: Standing) -> str:
+    """What the matcher has and the batch does not, and the other way round; empty when they are equal."""
+    lines = []
+    for name in wanted:
+        one, other = _items(found[name]), _items(wanted[name])
+        lines += [f"{name}: stands, and should not: {item}" for item in sorted(one - other, key=repr)]
+        lines += [f"{name}: should stand, and does not: {item}" for item in sorted(other - one, key=repr)]
+    return "\n".join(lines)
+
+
+def _items(part: Any) -> set[Any]:
+    return set(part.items()) if isinstance(part, dict) else set(part)
+
+
+def records(told: Iterable[Told]) -> list[Record]:
+    """Events as the reader finds them."""
+    return [one.record() for one in told]

@@ -1,4 +1,4 @@
-"""Acknowledging an alert: "I have it". It takes the entry's next place in its inbox, so that other windows hear of it."""
+"""Acknowledging an alert: "I have it". The entry takes the next place in its inbox, so other windows hear of it."""
 
 from typing import Any
 
@@ -36,7 +36,7 @@ async def acknowledge(work: Work, caller: Caller, inboxes: list[str], alert: str
     return await shown_entry(work, caller, row)
 
 
-async def entry_of(work: Work, caller: Caller, inboxes: list[str], alert: str) -> Any:  # noqa: ANN401 - a row
+async def entry_of(work: Work, caller: Caller, inboxes: list[str], alert: str) -> Any:
     """The caller's entry of an alert, or NotFound."""
     row = await work.alerts.entry(str(caller.program), inboxes, alert)
     if row is None or not caller.has(row.role):
@@ -44,7 +44,7 @@ async def entry_of(work: Work, caller: Caller, inboxes: list[str], alert: str) -
     return row
 
 
-async def shown_entry(work: Work, caller: Caller, row: Any) -> ShownAlert:  # noqa: ANN401 - a row
+async def shown_entry(work: Work, caller: Caller, row: Any) -> ShownAlert:
     """The entry as it may be seen now, or NotFound: hidden and absent look alike."""
     shown = await read(work, caller, [row])
     if not shown:

@@ -142,7 +142,7 @@ def other_end(item: CrossingItem, c: Circumstances) -> str | None:
     return None
 
 
-def plain(value: Any) -> Any:  # noqa: ANN401 - what a fact holds
+def plain(value: Any) -> Any:
     """A fact's value as JSON."""
     if isinstance(value, datetime | date):
         return value.isoformat()

@@ -65,7 +65,7 @@ class Derivation:
         await account(self.connection, decisions)
         return await self._write(alerts, changes, stored)
 
-    def _decision(self, alert: str, alert_type: AlertType, recipient: Any, judged: Any) -> dict[str, Any]:  # noqa: ANN401
+    def _decision(self, alert: str, alert_type: AlertType, recipient: Any, judged: Any) -> dict[str, Any]:
         return accounting.row(
             judged,
             county=self.county,
@@ -130,7 +130,7 @@ class Derivation:
             "created_at": self.now,
         }
 
-    def _entry(self, change: Change, row: Any, seq: int, policy: CountyPolicy) -> dict[str, Any]:  # noqa: ANN401
+    def _entry(self, change: Change, row: Any, seq: int, policy: CountyPolicy) -> dict[str, Any]:
         """An entry's row after a change. One that stands again is new to its reader."""
         values: dict[str, Any] = {
             "alert": change.alert,

@@ -85,9 +85,9 @@ def difference(
         alert, address = place
         row = stored.get(place)
         if row is not None and row.state in STANDING:
-            if row.items != content(entry) or row.role != entry.recipient.share.role.value:
-                if not held:
-                    changes.append(Change(alert, address, "updated", row.state, entry))
+            differs = row.items != content(entry) or row.role != entry.recipient.share.role.value
+            if differs and not held:
+                changes.append(Change(alert, address, "updated", row.state, entry))
         elif not held:
             changes.append(Change(alert, address, "created", "open", entry))
             changes += _unrecall(county, row, alert, address, stored)
@@ -112,7 +112,7 @@ def _unrecall(
     row: Any,
     alert: str,
     address: InboxAddress,
-    stored: Mapping[tuple[str, InboxAddress], Any],  # noqa: ANN401
+    stored: Mapping[tuple[str, InboxAddress], Any],
 ) -> list[Change]:
     """An entry that stands again ends the notice that it had been recalled."""
     notice = recall_id(county, alert, address)

@@ -70,7 +70,16 @@ class Loader:
         return Loaded(
             [
                 self._circumstances(
-                    h, g, members, unit_members, links, facts, bases, sensitivity, held, table
+                    household=h,
+                    unit=g,
+                    members=members,
+                    unit_members=unit_members,
+                    links=links,
+                    facts=facts,
+                    bases=bases,
+                    sensitivity=sensitivity,
+                    held=held,
+                    table=table,
                 )
                 for h, g in sorted(wanted)
             ],
@@ -79,6 +88,7 @@ class Loader:
 
     def _circumstances(
         self,
+        *,
         household: str,
         unit: str,
         members: dict[str, dict[str, str]],

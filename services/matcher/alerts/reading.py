@@ -110,7 +110,7 @@ async def _cases(work: Work, households: set[str]) -> dict[str, _Case]:
     return found
 
 
-def _accounted(work: Work, case: _Case, row: Any, address: InboxAddress) -> list[dict[str, Any]]:  # noqa: ANN401
+def _accounted(work: Work, case: _Case, row: Any, address: InboxAddress) -> list[dict[str, Any]]:
     """The decisions of this read about this entry, as they are stored."""
     return [
         accounting.row(
@@ -127,7 +127,7 @@ def _accounted(work: Work, case: _Case, row: Any, address: InboxAddress) -> list
     ]
 
 
-def _program(recipient: Any) -> str:  # noqa: ANN401
+def _program(recipient: Any) -> str:
     return "cws" if recipient.share.program.value == "CWS" else "calworks"
 
 
@@ -187,7 +187,7 @@ def _name(parts: Mapping[str, str]) -> str:
     return " ".join(parts[n] for n in ("first_name", "last_name", "suffix") if n in parts) or "(no name)"
 
 
-def _because(pair: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - a pair row or None
+def _because(pair: Any) -> list[tuple[str, str]]:
     """The fields of a match and how they agree; differences too, never a value."""
     if pair is None:
         return []

@@ -39,7 +39,7 @@ class AlertRepository:
             query = query.where(ENTRY.c.state.in_(states))
         return list((await self.connection.execute(query.order_by(ENTRY.c.seq).limit(limit))).all())
 
-    async def entry(self, program: str, inboxes: Collection[str], alert: str) -> Any:  # noqa: ANN401 - a row or None
+    async def entry(self, program: str, inboxes: Collection[str], alert: str) -> Any:
         """The entry of an alert in one of these inboxes; a worker's own before the liaison's."""
         rows = (
             await self.connection.execute(

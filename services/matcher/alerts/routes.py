@@ -1,12 +1,15 @@
 """Addresses of alerts and tasks."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import aclosing
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
+from starlette.datastructures import State
 
 from services.matcher.alerts import tasks
 from services.matcher.alerts.acknowledging import NotStanding, acknowledge, entry_of, shown_entry
@@ -26,6 +29,7 @@ from services.matcher.callers import (
 from services.matcher.delivery.live import changed
 from services.matcher.work import Work
 from shared.errors import BadRequest, NotFound
+from shared.web.auth import Caller
 from shared.web.etag import etag
 from shared.web.fields import Body
 from shared.web.pagination import Cursor, Limit, Page, after, page
@@ -33,10 +37,11 @@ from shared.web.pagination import Cursor, Limit, Page, after, page
 router = APIRouter(prefix="/v1/alerts", tags=["alerts"])
 task_router = APIRouter(prefix="/v1/tasks", tags=["tasks"])
 
+MAX_SEQ = 2**62
 Which = Annotated[
     Literal["own", "liaison"], Query(description="Your own inbox, or your program's liaison inbox")
 ]
-Seq = Annotated[int, Query(ge=0, le=2**62, description="Only what changed after this place in the inbox")]
+Seq = Annotated[int, Query(ge=0, le=MAX_SEQ, description="Only what changed after this place in the inbox")]
 STREAMED = 100  # changes read at a time
 
 
@@ -150,29 +155,34 @@ async def list_alerts(
     return InboxOut(items=[AlertOut.of(one) for one in shown], next=rows[-1].seq if rows else after)
 
 
-@router.get(
-    "/stream",
-    response_class=EventSourceResponse,
-    responses=refusals(),
-    summary="Hear of changes of an inbox: ids alone",
-)
-async def stream_alerts(
-    request: Request,
-    caller: InboxReader,
-    inbox: Which = "own",
-    last_event_id: Annotated[str | None, Header(alias="Last-Event-ID", max_length=20)] = None,
-    after: Seq = 0,
-) -> AsyncIterator[ServerSentEvent]:
-    """Server-sent events `{seq, alert_id, kind}`; resumes after Last-Event-ID. What it says is read with a GET."""
-    state = request.app.state
+@dataclass(frozen=True)
+class StreamPlace:
+    """From where an inbox is followed: what came after this `seq`, until the caller's token ends (POSIX seconds)."""
+
+    address: InboxAddress
+    after: int
+    until: float
+
+
+LastEventId = Annotated[str | None, Header(alias="Last-Event-ID", max_length=20)]
+
+
+def stream_place(caller: Caller, inbox: str, last_event_id: str | None, after: int) -> StreamPlace:
+    """Where a stream begins. BadRequest, Forbidden: before it does."""
     if last_event_id is not None:
         if not (last_event_id.isascii() and last_event_id.isdigit()):
             raise BadRequest("Last-Event-ID is a number of this stream")
-        after = int(last_event_id)
+        after = min(int(last_event_id), MAX_SEQ)
     address = InboxAddress(caller.county, str(caller.program), inbox_named(caller, inbox))
+    return StreamPlace(address, after, caller.expires_at)
+
+
+async def changes_of(state: State, place: StreamPlace) -> AsyncGenerator[ServerSentEvent, None]:
+    """The changes of an inbox as they come, ids alone. `state`: the app's."""
+    address, after = place.address, place.after
     yield ServerSentEvent(comment="live")
     with state.live.watching(address) as event:
-        while not state.closing.is_set() and state.clock.now().timestamp() < caller.expires_at:
+        while not state.closing.is_set() and state.clock.now().timestamp() < place.until:
             event.clear()
             async with state.database.reading() as connection:
                 repository = AlertRepository(connection, address.county)
@@ -183,6 +193,27 @@ async def stream_alerts(
                 yield ServerSentEvent(id=str(row.seq), data=data)
             if len(rows) < STREAMED:
                 await changed(event)
+
+
+async def _place(
+    caller: InboxReader, inbox: Which = "own", last_event_id: LastEventId = None, after: Seq = 0
+) -> StreamPlace:
+    return stream_place(caller, inbox, last_event_id, after)
+
+
+@router.get(
+    "/stream",
+    response_class=EventSourceResponse,
+    responses=refusals(),
+    summary="Hear of changes of an inbox: ids alone",
+)
+async def stream_alerts(
+    request: Request, place: Annotated[StreamPlace, Depends(_place)]
+) -> AsyncIterator[ServerSentEvent]:
+    """Server-sent events `{seq, alert_id, kind}`; resumes after Last-Event-ID. What it says is read with a GET."""
+    async with aclosing(changes_of(request.app.state, place)) as changes:
+        async for change in changes:
+            yield change
 
 
 @router.get("/{ref}", response_model_exclude_none=True, responses=refusals(NotFound), summary="Read an alert")
@@ -223,7 +254,7 @@ class TaskOut(BaseModel):
     version: int
 
     @classmethod
-    def of(cls, row: Any) -> "TaskOut":  # noqa: ANN401 - a row
+    def of(cls, row: Any) -> "TaskOut":
         """Present a task."""
         return cls(
             id=row.id,

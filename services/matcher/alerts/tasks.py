@@ -94,7 +94,7 @@ async def finish(
     task_id: str,
     outcome: str,
     now: datetime,
-) -> Any:  # noqa: ANN401 - a row
+) -> Any:
     """Mark a task done with its outcome; the row as it now is."""
     mine = sa.and_(TASK.c.county == county, TASK.c.program == program, TASK.c.id == task_id)
     row = (await connection.execute(sa.select(TASK).where(mine, TASK.c.inbox.in_(inboxes)))).one_or_none()

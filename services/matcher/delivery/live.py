@@ -7,7 +7,7 @@ what another process has written.
 import asyncio
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 from services.matcher.alerts.inbox import InboxAddress
 
@@ -41,7 +41,5 @@ class Live:
 
 async def changed(event: asyncio.Event) -> None:
     """Wait for a change, at most as long as another process may go unnoticed."""
-    try:
+    with suppress(TimeoutError):
         await asyncio.wait_for(event.wait(), POLL)
-    except TimeoutError:
-        pass

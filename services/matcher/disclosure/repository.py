@@ -126,7 +126,7 @@ class ReleaseRepository:
         return [_release(row, persons[row.id]) for row in rows]
 
 
-def _release(row: Any, persons: list[ReleasePerson]) -> Release:  # noqa: ANN401 - a row
+def _release(row: Any, persons: list[ReleasePerson]) -> Release:
     terms = row.terms
     return Release(
         id=row.id,

@@ -174,7 +174,7 @@ class IdentityRepository:
                 sa.not_(PERSON.c.sealed),
             )
         )
-        return {ref: sensitivity for ref, sensitivity in rows}
+        return dict(rows.tuples().all())
 
     async def pairs(self, refs: Collection[str]) -> list[Any]:
         """The pair rows that have one of these persons at an end."""

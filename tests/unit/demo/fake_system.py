@@ -1,4 +1,4 @@
-"""A stand-in for the system, in one process and in memory: just enough of the contract for the demo to run against.
+"""A stand-in for the system, in one process and in memory: as much of the contract as the demo needs.
 
 It links people of one name and birth date, holds releases, and tells alerts by rules of its own. `python
 fake_system.py up --port N`, `links --out FILE`, `audit --summary --json`, as the real command.
@@ -10,6 +10,7 @@ import json
 import os
 import sys
 from collections import defaultdict
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import uvicorn
 from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse, StreamingResponse
 
+from shared.calendars import PACIFIC
 from shared.ids import mint, named
 
 COUNTY = "43"
@@ -125,7 +127,9 @@ def take(world: World, side: str, intake: str, people: list[dict[str, Any]], wor
     return {"ref": intake, group_name: group["ref"], name: listed}
 
 
-def write(world: World, path: str, body: dict[str, Any]) -> dict[str, Any] | None:
+def write(  # noqa: C901, PLR0912 - the contract's addresses, one after the other
+    world: World, path: str, body: dict[str, Any]
+) -> dict[str, Any] | None:
     parts = path.strip("/").split("/")
     match parts:
         case ["cws", "v1", "referrals"]:
@@ -161,7 +165,9 @@ def write(world: World, path: str, body: dict[str, Any]) -> dict[str, Any] | Non
             raise ValueError(path)
     world.events += 1
     ref = mint("fa")
-    if kind != "A09" or body["notice_date"] > "2000":
+    if kind != "A09" or date.fromisoformat(body["notice_date"]) > datetime.now(PACIFIC).date() - timedelta(
+        days=20
+    ):
         world.facts.append((kind, who, ref))
     return {"ref": ref}
 

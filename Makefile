@@ -1,0 +1,69 @@
+# Every target makes its own environment first: `make` and Python 3.11 or newer are all that a fresh clone needs.
+
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
+
+# The first Python on this machine that is new enough; another one: `make PYTHON=/path/to/python3`.
+PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+UV := uv>=0.13,<1
+WORKERS ?= auto
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test check format contracts bench clean
+
+help: ## Say what there is
+	@echo "Linkages. Targets:"
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+install: $(INSTALLED) ## Make the environment in .venv, and nothing else
+
+# Done again when the lock or the project file has changed.
+$(INSTALLED): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer found; install one, or say make PYTHON=..." >&2; exit 1; }
+	@echo "==> environment in $(VENV), with $$($(PYTHON) --version)"
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+		echo "make: $(PYTHON) -m venv failed; on Debian and Ubuntu install python3-venv" >&2; exit 1; }
+	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check "$(UV)"
+	@echo "==> packages, by hash"
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip sync --quiet --require-hashes requirements.lock
+	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@touch $(INSTALLED)
+
+demo: $(INSTALLED) ## A made-up county streams in; prints the addresses of two inboxes
+	@$(BIN)/linkages demo
+
+test: $(INSTALLED) ## The whole suite; a skipped test is a failure
+	@echo "==> tests, several at a time"
+	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not alone"
+	@echo "==> tests that need the machine to themselves"
+	@$(BIN)/python -m pytest -q -m alone
+
+check: $(INSTALLED) ## Format, lint, types, walls, migrations, contracts
+	@echo "==> format"
+	@$(BIN)/ruff format --check --quiet . || { echo "make: run make format" >&2; exit 1; }
+	@echo "==> lint"
+	@$(BIN)/ruff check --quiet .
+	@echo "==> types"
+	@$(BIN)/mypy
+	@echo "==> walls"
+	@PYTHONPATH=$(CURDIR) $(BIN)/lint-imports --no-cache --no-logo
+	@echo "==> migrations are up to date"
+	@$(BIN)/python -m pytest -q -n 0 tests/architecture/test_migrations.py
+	@echo "==> contracts are what the code generates"
+	@$(BIN)/linkages contracts --check
+
+format: $(INSTALLED) ## Format the code and mend what lint can mend
+	@$(BIN)/ruff format --quiet .
+	@$(BIN)/ruff check --quiet --fix .
+
+contracts: $(INSTALLED) ## Write deploy/contracts anew from the code
+	@$(BIN)/linkages contracts
+
+bench: $(INSTALLED) ## Latency, knee and profile; figures go to tests/benchmarks/results
+	@$(BIN)/python -m tests.benchmarks
+
+clean: ## Remove the environment, caches and local data
+	@rm -rf $(VENV) .linkages .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +

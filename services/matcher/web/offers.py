@@ -1,0 +1,182 @@
+"""The task "offer the release" on a page: whose intake it is, who can sign, and what a form proposes.
+
+Everything here is the reader's own program's: having a task tells nothing, and so does its page.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Any
+
+from starlette.datastructures import FormData
+
+from services.matcher.coordination.household import current_members
+from services.matcher.disclosure.handlers import RecordRelease
+from services.matcher.disclosure.policy import CountyPolicy
+from services.matcher.web import words
+from services.matcher.work import Work
+from shared.calendars import add_months, local_date
+from shared.errors import FieldError, Invalid
+from shared.events import calworks, cws
+
+CATEGORIES = ("K0", "K1", "K2", "K3", "K4", "K6", "K7")
+PURPOSES = ("P2", "P3", "P4", "P6", "P7")
+_YEAR = 12  # months
+
+_CHILDREN = frozenset({"child", "aided_child"})
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who may have signed; `signed_by` is what is proposed."""
+
+    ref: str
+    name: str
+    role: str
+    signed_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A task with its family."""
+
+    id: str
+    state: str
+    kind: str  # referral | application
+    received: str | None
+    members: tuple[Member, ...]
+    done: str | None
+
+    @property
+    def names(self) -> str:
+        """The family's people as the own program names them."""
+        return words.listed([member.name for member in self.members])
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What a release form holds: at first what it proposes, then what was sent."""
+
+    persons: dict[str, str]  # who is ticked, and who signed
+    categories: tuple[str, ...]
+    directions: tuple[str, ...]
+    purposes: tuple[str, ...]
+    form: str
+    signed_on: str
+    expires_on: str
+
+    def command(self) -> RecordRelease:
+        """The release, for the handler. Invalid: a date that is none."""
+        errors: list[FieldError] = []
+        signed_on = _day("/signed_on", self.signed_on, errors)
+        expires_on = _day("/expires_on", self.expires_on, errors)
+        if signed_on is None or expires_on is None:
+            raise Invalid(*errors)
+        return RecordRelease(
+            persons=tuple(self.persons.items()),
+            categories=self.categories,
+            directions=self.directions,
+            purposes=self.purposes,
+            recipients=None,
+            form=self.form,
+            signed_on=signed_on,
+            expires_on=expires_on,
+        )
+
+
+def proposed(today: date, policy: CountyPolicy) -> Filled:
+    """What the page proposes; nobody is ticked, for only the paper says who has signed."""
+    months = min(_YEAR, policy.release_cap_months)
+    return Filled(
+        persons={},
+        categories=CATEGORIES,
+        directions=("both",),
+        purposes=PURPOSES,
+        form=policy.forms[0].code,
+        signed_on=today.isoformat(),
+        expires_on=(add_months(today, months) - timedelta(days=1)).isoformat(),
+    )
+
+
+def sent(form: FormData, offer: Offer) -> Filled:
+    """What was filled in, of the people and values that the page had; a date only if it is one."""
+    ticked = {str(one) for one in form.getlist("person")}
+    return Filled(
+        persons={m.ref: _text(form, f"signed_by:{m.ref}") for m in offer.members if m.ref in ticked},
+        categories=_of(form, "category", CATEGORIES),
+        directions=_of(form, "direction", tuple(words.DIRECTIONS)),
+        purposes=_of(form, "purpose", PURPOSES),
+        form=" ".join(_text(form, "form").split())[:80],
+        signed_on=_text(form, "signed_on"),
+        expires_on=_text(form, "expires_on"),
+    )
+
+
+async def offers_of(work: Work, tasks: Sequence[Any]) -> list[Offer]:
+    """Tasks with their families, in a fixed number of statements."""
+    if not tasks:
+        return []
+    facts = {fact.ref: fact for fact in await work.coordination.facts(refs={task.intake for task in tasks})}
+    spells = await work.coordination.memberships(households={fact.about for fact in facts.values()})
+    members = current_members(spells, work.today)
+    roles = {ref: _roles(fact, members) for ref, fact in facts.items()}
+    program = tasks[0].program
+    records = await work.identity.people({(program, ref) for its in roles.values() for ref in its})
+    names = {ref: _name(record.shown) for (_, ref), record in records.items()}
+    return [_offer(task, facts.get(task.intake), roles.get(task.intake, {}), names, work) for task in tasks]
+
+
+def _offer(task: Any, fact: Any, roles: dict[str, str], names: dict[str, str], work: Work) -> Offer:
+    zone = work.policy.zone
+    received = fact.data.received_at if fact is not None else None
+    known = [
+        Member(ref, names[ref], words.ROLES.get(role, words.spaced(role)), _signer(role))
+        for ref, role in roles.items()
+        if ref in names
+    ]
+    return Offer(
+        id=task.id,
+        state=task.state,
+        kind="referral" if task.program == "cws" else "application",
+        received=words.day(local_date(received, zone)) if received else None,
+        members=tuple(sorted(known, key=lambda m: (m.signed_by != "self", m.name, m.ref))),
+        done=words.moment(task.done_at, zone) if task.done_at else None,
+    )
+
+
+def _roles(fact: Any, members: dict[str, dict[str, str]]) -> dict[str, str]:
+    """Who is in the intake's household or unit now; before that is known, who came with the intake."""
+    match fact.data:
+        case cws.ReferralReceived(participants=people) | calworks.ApplicationReceived(persons=people):
+            return members.get(fact.about) or {one.person: one.role for one in people}
+        case _:
+            return {}
+
+
+def _signer(role: str) -> str:
+    return "parent_guardian" if role in _CHILDREN else "self"
+
+
+def _name(shown: dict[str, str]) -> str:
+    return (
+        " ".join(shown[part] for part in ("first_name", "last_name", "suffix") if part in shown)
+        or "(no name)"
+    )
+
+
+def _text(form: FormData, name: str) -> str:
+    held = form.get(name)
+    return held if isinstance(held, str) else ""
+
+
+def _of(form: FormData, name: str, known: Sequence[str]) -> tuple[str, ...]:
+    chosen = {str(one) for one in form.getlist(name)}
+    return tuple(one for one in known if one in chosen)
+
+
+def _day(pointer: str, text: str, errors: list[FieldError]) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        errors.append(FieldError(pointer, "Give a date: month, day and year."))
+        return None

@@ -1,0 +1,51 @@
+"""What the pages alone ask of the database."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.matcher.alerts.inbox import InboxAddress
+from services.matcher.tables import INBOX_COUNTER, TASK, USED_TICKET
+from shared.database import upsert
+
+
+async def use_ticket(connection: AsyncConnection, ticket: str, now: datetime) -> bool:
+    """Use a one-time link up; False if it was used before."""
+    result = await connection.execute(
+        upsert(connection, USED_TICKET)
+        .values(id=ticket, used_at=now)
+        .on_conflict_do_nothing()
+        .returning(USED_TICKET.c.id)
+    )
+    return result.one_or_none() is not None
+
+
+async def last_seq(connection: AsyncConnection, address: InboxAddress) -> int:
+    """The newest place in an inbox: what comes after it is not on the page that is made now."""
+    counter = INBOX_COUNTER.c
+    found = await connection.execute(
+        sa.select(counter.last).where(
+            counter.county == address.county,
+            counter.program == address.program,
+            counter.inbox == address.inbox,
+        )
+    )
+    return int(found.scalar() or 0)
+
+
+async def task(
+    connection: AsyncConnection, county: str, program: str, inboxes: Collection[str], task_id: str
+) -> Any:
+    """A task in one of these inboxes."""
+    found = await connection.execute(
+        sa.select(TASK).where(
+            TASK.c.county == county,
+            TASK.c.program == program,
+            TASK.c.inbox.in_(inboxes),
+            TASK.c.id == task_id,
+        )
+    )
+    return found.one_or_none()

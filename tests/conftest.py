@@ -1,0 +1,22 @@
+"""What holds for every test: no settings from outside, no skipping, no time limit on a single example."""
+
+import os
+
+import hypothesis
+import pytest
+
+
+def pytest_configure() -> None:
+    """Keep the settings of whoever runs the tests out of them."""
+    for name in [name for name in os.environ if name.startswith("LINKAGES_")]:
+        del os.environ[name]
+    hypothesis.settings.register_profile("linkages", deadline=None, print_blob=True)
+    hypothesis.settings.load_profile("linkages")
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A skipped test is a failure: what it needs is to be installed, or the test is to go."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is not None and reporter.stats.get("skipped") and session.exitstatus == pytest.ExitCode.OK:
+        reporter.write_line("Some tests were skipped, which counts as a failure here.", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -1,0 +1,233 @@
+"""What should stand, worked out from scratch: the oracle of the order property.
+
+It takes the events that were told and the releases that were taken, and knows no database, no index, no `due` and no
+order of arrival: every two people are compared, every household is met with every unit, in plain loops. Only the pure
+rules are shared with the matcher: normalising, blocking keys, the decision of one pair, the derivation of one case.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from services.matcher.alerts.circumstances import Circumstances
+from services.matcher.alerts.derive import StandingEntry, derive
+from services.matcher.coordination import household as households
+from services.matcher.coordination.fact import Fact
+from services.matcher.coordination.mutual_case import Link
+from services.matcher.disclosure.policy import table_on
+from services.matcher.disclosure.release import Release, basis_for
+from services.matcher.identity import blocking
+from services.matcher.identity.decision import (
+    Footprint,
+    Linked,
+    NeedsReview,
+    Ref,
+    Weigher,
+    decide,
+)
+from services.matcher.identity.person import Person, normalise
+from shared.calendars import local_date
+from shared.events import calworks, cws
+from tests.order.harness import COUNTY, KEYS, MODEL, POLICY, Standing, Told
+
+CWS, CALWORKS = "cws", "calworks"
+SEALS = (cws.ClientSealed, calworks.PersonSealed)
+
+
+@dataclass
+class Registers:
+    """The newest of everything that was told."""
+
+    people: dict[Ref, Person] = field(default_factory=dict)  # active persons only
+    sensitivity: dict[str, str] = field(default_factory=dict)
+    households: dict[str, dict[str, str]] = field(
+        default_factory=dict
+    )  # CWS household -> person -> role, today
+    units: dict[str, dict[str, str]] = field(default_factory=dict)
+    facts: list[Fact] = field(default_factory=list)
+    tasks: set[tuple[str, str, str]] = field(default_factory=set)
+
+
+def standing(told: Iterable[Told], releases: Iterable[Release], now: datetime) -> Standing:
+    """Links, reviews, mutual cases and standing alerts at rest."""
+    registers = _registers(list(told), local_date(now, POLICY.zone))
+    links, reviews = _pairs(registers)
+    cases, entries = _cases(registers, links, list(releases), now)
+    return {
+        "links": links,
+        "reviews": reviews,
+        "cases": cases,
+        "alerts": {_place(entry): _content(entry) for entry in entries},
+        "tasks": registers.tasks,
+    }
+
+
+# --- registers -----------------------------------------------------------------------------------------------------
+
+
+def _registers(told: list[Told], today: date) -> Registers:
+    found = Registers()
+    sealed = {one.key for one in told if isinstance(one.envelope.data, SEALS)}
+    newest: dict[tuple[str, str], Told] = {}
+    for one in told:
+        at = (one.envelope.event_type, _thing(one))
+        if at not in newest or newest[at].envelope.sequence < one.envelope.sequence:
+            newest[at] = one
+    units: dict[str, list[tuple[str, str, str]]] = {}
+    approved: set[str] = set()
+    for one in newest.values():
+        data = one.envelope.data
+        about: str | None = None
+        match data:
+            case cws.ClientUpserted() | calworks.PersonUpserted():
+                if one.key not in sealed:
+                    assert one.details is not None
+                    found.people[(one.program, one.key)] = normalise(one.details)
+                    found.sensitivity[one.key] = data.sensitivity
+            case cws.HouseholdChanged():
+                inside = [m for m in data.members if _holds(m, today)]
+                found.households[data.household] = {
+                    m.person: m.role for m in sorted(inside, key=lambda m: (m.person, m.role))
+                }
+            case calworks.CaseApproved():
+                approved.add(data.au)
+                about = data.au
+            case cws.ReferralReceived() | cws.CaseOpened():
+                about = data.household
+            case calworks.ApplicationReceived():
+                about = data.au
+            case cws.AssignmentChanged() | calworks.AssignmentChanged():
+                about = data.on
+            case cws.ChildRemoved():
+                about = data.child
+            case calworks.NoncomplianceStarted() | calworks.SanctionImposed():
+                about = data.person
+        if about is not None:
+            envelope = one.envelope
+            found.facts.append(
+                Fact(_thing(one), one.program, about, envelope.sequence, envelope.recordedat, data)
+            )
+        if isinstance(data, cws.ReferralReceived | calworks.ApplicationReceived):
+            found.tasks.add((one.program, data.worker or "liaison", one.key))
+    for one in newest.values():
+        data = one.envelope.data
+        if isinstance(data, calworks.CaseApproved):
+            units.setdefault(data.au, []).extend((data.case, p.person, p.role) for p in data.members)
+        elif isinstance(data, calworks.ApplicationReceived) and data.au not in approved:
+            units.setdefault(data.au, []).extend((data.application, p.person, p.role) for p in data.persons)
+    found.units = {au: {person: role for _, person, role in sorted(rows)} for au, rows in units.items()}
+    return found
+
+
+def _thing(one: Told) -> str:
+    """What an event is a version of."""
+    match data := one.envelope.data:
+        case cws.AssignmentChanged() | calworks.AssignmentChanged():
+            return data.assignment
+        case cws.ChildRemoved():
+            return data.removal
+        case calworks.NoncomplianceStarted():
+            return data.noncompliance
+        case calworks.SanctionImposed():
+            return data.sanction
+    return one.key
+
+
+def _holds(spell: Any, today: date) -> bool:
+    begun = spell.from_date is None or spell.from_date <= today
+    return begun and (spell.until_date is None or today <= spell.until_date)
+
+
+# --- pairs ---------------------------------------------------------------------------------------------------------
+
+
+def _pairs(registers: Registers) -> tuple[dict[Any, Any], dict[Any, Any]]:
+    people = registers.people
+    keys = {ref: blocking.keys(person, KEYS[COUNTY].digest) for ref, person in people.items()}
+    numbers = {ref: {token.exact for token in person.ssn} for ref, person in people.items()}
+    homes: dict[Ref, list[frozenset[Ref]]] = {ref: [] for ref in people}
+    for program, groups in ((CWS, registers.households), (CALWORKS, registers.units)):
+        for members in groups.values():
+            inside = frozenset((program, person) for person in members if (program, person) in people)
+            if len(inside) <= households.EVIDENCE_LIMIT:
+                for ref in inside:
+                    homes[ref].append(inside)
+    footprint = Footprint(
+        people=people,
+        candidates={x: frozenset(y for y in people if x[0] != y[0] and keys[x] & keys[y]) for x in people},
+        households={ref: tuple(theirs) for ref, theirs in homes.items()},
+        ssn_holders={x: frozenset(y for y in people if x != y and numbers[x] & numbers[y]) for x in people},
+        verdicts={},
+    )
+    weigher = Weigher(MODEL)
+    links: dict[tuple[str, str], Any] = {}
+    reviews: dict[tuple[str, str], Any] = {}
+    for a in people:
+        for b in people:
+            if a[0] != CWS or b[0] != CALWORKS:
+                continue
+            decision = decide(a, b, footprint, weigher)
+            because = tuple((part.field, part.level, part.weight) for part in decision.because)
+            if isinstance(decision, Linked):
+                links[(a[1], b[1])] = (decision.weight, because)
+            elif isinstance(decision, NeedsReview):
+                reviews[(a[1], b[1])] = (decision.weight, because, decision.reasons)
+    return links, reviews
+
+
+# --- mutual cases and alerts ---------------------------------------------------------------------------------------
+
+
+def _cases(
+    registers: Registers, links: Iterable[tuple[str, str]], releases: list[Release], now: datetime
+) -> tuple[dict[tuple[str, str], tuple[str, ...]], list[StandingEntry]]:
+    bases = []
+    for release in sorted(releases, key=lambda one: one.id):
+        covered = {person.ref for person in release.persons}
+        covered |= {end for pair in links for end in pair if covered & set(pair)}
+        bases.append(basis_for(release, covered, POLICY.zone))
+    cases: dict[tuple[str, str], tuple[str, ...]] = {}
+    entries: list[StandingEntry] = []
+    for household, members in registers.households.items():
+        for unit, aided in registers.units.items():
+            cws_roles = {p: role for p, role in members.items() if (CWS, p) in registers.people}
+            unit_roles = {p: role for p, role in aided.items() if (CALWORKS, p) in registers.people}
+            inside = sorted((a, b) for a, b in links if a in cws_roles and b in unit_roles)
+            its = [f for f in registers.facts if f.about in {household, unit, *cws_roles, *unit_roles}]
+            its += [f for f in registers.facts if f.about in {other.ref for other in its}]
+            derived = derive(
+                Circumstances(
+                    county=COUNTY,
+                    household=household,
+                    unit=unit,
+                    cws_roles=cws_roles,
+                    unit_roles=unit_roles,
+                    links=tuple(Link(a, b) for a, b in inside),
+                    facts=tuple(sorted(its, key=lambda f: (f.ref, f.data.NAME))),
+                    bases=POLICY.gather(bases),
+                    sensitivity=registers.sensitivity,
+                    held=False,
+                    policy=POLICY,
+                    table=table_on(local_date(now, POLICY.zone)),
+                    now=now,
+                )
+            )
+            if derived.types:
+                cases[(household, unit)] = derived.types
+            entries += derived.entries
+    return cases, entries
+
+
+def _place(entry: StandingEntry) -> tuple[str, ...]:
+    share = entry.recipient.share
+    program = CWS if share.program.value == "CWS" else CALWORKS
+    return entry.type.value, entry.mutual_case, entry.cause, program, entry.recipient.inbox, share.role.value
+
+
+def _content(entry: StandingEntry) -> tuple[Any, ...]:
+    items = tuple(
+        (i.category.value, i.subject, i.source, permit.rule, permit.source, tuple(sorted(permit.fields)))
+        for i, permit in entry.permits
+    )
+    return entry.legal_due, items
