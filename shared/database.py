@@ -142,6 +142,14 @@ def _engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
     return engine, engine
 
 
+def some(name: str) -> sa.BindParameter[Any]:
+    """A parameter that holds a list, for IN.
+
+    Statements of the hot path are built once, with named parameters: building one costs more than running it.
+    """
+    return sa.bindparam(name, expanding=True)
+
+
 def upsert(connection: AsyncConnection, table: sa.Table) -> Any:
     """The dialect's INSERT, which knows ON CONFLICT."""
     if connection.dialect.name == "postgresql":

@@ -69,6 +69,6 @@ async def first_time(
     ids = sorted(set(event_ids))
     if not ids:
         return set()
-    insert = upsert(connection, tables.seen).values([{"event_id": i, "seen_at": now} for i in ids])
-    fresh = await connection.execute(insert.on_conflict_do_nothing().returning(tables.seen.c.event_id))
+    insert = upsert(connection, tables.seen).on_conflict_do_nothing().returning(tables.seen.c.event_id)
+    fresh = await connection.execute(insert, [{"event_id": i, "seen_at": now} for i in ids])
     return set(fresh.scalars())

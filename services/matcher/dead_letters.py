@@ -13,12 +13,20 @@ from services.matcher.index import TYPES, index, prepare
 from services.matcher.tables import INBOX
 from shared.bus import CALWORKS_TOPIC, CWS_TOPIC, Message, Record
 from shared.crypto import CountyKeys
+from shared.database import some
 from shared.errors import InvalidEvent
 from shared.events import Envelope
 from shared.inbox import first_time
 
 dead = INBOX.dead
 _PROGRAMS = {CWS_TOPIC: "cws", CALWORKS_TOPIC: "calworks"}
+
+
+_HELD = sa.select(dead.c.subject).where(
+    dead.c.county == sa.bindparam("county"),
+    dead.c.subject.in_(some("subjects")),
+    dead.c.resolved_at.is_(None),
+)
 
 
 async def bury(connection: AsyncConnection, letters: Sequence[tuple[Record, str]], now: datetime) -> None:
@@ -65,11 +73,7 @@ async def waiting(connection: AsyncConnection) -> list[Any]:
 
 async def held(connection: AsyncConnection, county: str, subjects: Sequence[str]) -> set[str]:
     """Which of these subjects are on hold."""
-    rows = await connection.execute(
-        sa.select(dead.c.subject).where(
-            dead.c.county == county, dead.c.subject.in_(subjects), dead.c.resolved_at.is_(None)
-        )
-    )
+    rows = await connection.execute(_HELD, {"county": county, "subjects": list(subjects)})
     return set(rows.scalars())
 
 

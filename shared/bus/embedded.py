@@ -70,10 +70,11 @@ class EmbeddedBus:
             batch, self._queue = self._queue, []
             try:
                 offsets = await loop.run_in_executor(self._disk, self._append, [item[:3] for item in batch])
-            except sqlite3.Error as error:
+            except Exception as error:  # noqa: BLE001 - whatever it is, those who wait must hear of it
+                told = Unavailable("The log cannot be written") if isinstance(error, sqlite3.Error) else error
                 for *_, done in batch:
                     if not done.done():
-                        done.set_exception(Unavailable(f"The log cannot be written: {error}"))
+                        done.set_exception(told)
             else:
                 for (*_, done), given in zip(batch, offsets, strict=True):
                     if not done.done():
@@ -100,7 +101,7 @@ class EmbeddedBus:
                 )
                 offsets.append(list(range(end, end + len(messages))))
             self._writer.execute("COMMIT")
-        except sqlite3.Error:
+        except BaseException:
             if self._writer.in_transaction:
                 self._writer.execute("ROLLBACK")
             raise
@@ -130,6 +131,14 @@ class EmbeddedBus:
                 continue
 
     def _read(self, topic: str, positions: Mapping[int, int], limit: int) -> dict[int, list[Record]]:
+        """One view of bounds and records, so that a retention in between cannot leave a gap."""
+        self._reader.execute("BEGIN")
+        try:
+            return self._read_all(topic, positions, limit)
+        finally:
+            self._reader.execute("COMMIT")
+
+    def _read_all(self, topic: str, positions: Mapping[int, int], limit: int) -> dict[int, list[Record]]:
         bounds = self._bounds(topic)
         found: dict[int, list[Record]] = {}
         for partition, position in positions.items():
@@ -162,12 +171,17 @@ class EmbeddedBus:
 
     async def truncate(self, topic: str, partition: int, begin: int) -> None:
         """Drop the records before an offset, as a retention does."""
-        self._writer.execute(
-            'DELETE FROM record WHERE topic = ? AND partition = ? AND "offset" < ?', (topic, partition, begin)
-        )
-        self._writer.execute(
-            "UPDATE bound SET begin = ? WHERE topic = ? AND partition = ?", (begin, topic, partition)
-        )
+
+        def drop() -> None:
+            place = (topic, partition, begin)
+            with self._writer:
+                self._writer.execute("BEGIN IMMEDIATE")
+                self._writer.execute(
+                    'DELETE FROM record WHERE topic = ? AND partition = ? AND "offset" < ?', place
+                )
+                self._writer.execute("UPDATE bound SET begin = ?3 WHERE topic = ?1 AND partition = ?2", place)
+
+        await asyncio.get_running_loop().run_in_executor(self._disk, drop)
 
     async def close(self) -> None:
         """Wait for what is being written, then close the file."""

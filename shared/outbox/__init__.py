@@ -163,12 +163,11 @@ class Outbox:
             key = (added.county, added.data.key)
             counts[key] = counts.get(key, 0) + 1
         keys = self.tables.keys
-        insert = upsert(connection, keys).values(
-            [{"county": county, "key": key, "last": n} for (county, key), n in sorted(counts.items())]
-        )
+        insert = upsert(connection, keys)
         moved = await connection.execute(
             insert.on_conflict_do_update(
                 index_elements=[keys.c.county, keys.c.key], set_={"last": keys.c.last + insert.excluded.last}
-            ).returning(keys.c.county, keys.c.key, keys.c.last)
+            ).returning(keys.c.county, keys.c.key, keys.c.last),
+            [{"county": county, "key": key, "last": n} for (county, key), n in sorted(counts.items())],
         )
         return {(county, key): last - counts[(county, key)] for county, key, last in moved}

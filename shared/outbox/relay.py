@@ -133,7 +133,7 @@ class Relay:
                 shards.c.owner == self.owner, shards.c.until > now
             )
         )
-        return dict(held.tuples().all())
+        return dict(held.all())
 
     async def _heal(self, connection: Any, partition: int, end: int) -> None:
         """If the partition ends at or before what it had acknowledged, send the lost rows again."""

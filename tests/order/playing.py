@@ -82,9 +82,9 @@ class Play:
 
     async def _step(self) -> None:
         action = self.random.choices(
-            (self._deliver, self._decide, self._together, self._retry, self._repeat, self._sign, self._revoke,
-             self._read, self._wait),
-            (10, 5, 2, 1, 1, 2, 1, 1, 1),
+            (self._deliver, self._decide, self._settle, self._together, self._retry, self._repeat, self._sign,
+             self._revoke, self._read, self._wait),
+            (20, 6, 6, 2, 1, 1, 2, 1, 1, 1),
         )[0]  # fmt: skip
         await action()
 
@@ -107,7 +107,7 @@ class Play:
 
     def _next_records(self) -> list[Record]:
         found = []
-        for _ in range(self.random.choice((1, 2, 4, 8))):
+        for _ in range(self.random.choice((1, 1, 2, 4, 8))):
             if not self.streams:
                 break
             key = self.random.choice(sorted(self.streams))
@@ -125,6 +125,9 @@ class Play:
         for _ in range(self.random.choice((1, 1, 2, 4))):
             await self._round()
 
+    async def _settle(self) -> None:
+        await self._matcher().rest(self.random.choice((3, 200, 200)))
+
     async def _round(self) -> None:
         limit = self.random.choice((1, 2, 5, 200))
         await self._perhaps_crash(lambda: self._matcher().round(limit))
@@ -132,8 +135,12 @@ class Play:
     async def _together(self) -> None:
         """Several matchers at the same time, each doing something."""
         records = self._next_records()
-        first, *others = self.random.sample(self.arena.matchers, self.random.randint(2, len(self.arena.matchers)))
-        await asyncio.gather(first.take(records), *(one.round(self.random.choice((1, 200))) for one in others))
+        first, *others = self.random.sample(
+            self.arena.matchers, self.random.randint(2, len(self.arena.matchers))
+        )
+        await asyncio.gather(
+            first.take(records), *(one.round(self.random.choice((1, 200))) for one in others)
+        )
 
     async def _letters(self) -> list[object]:
         return list(
@@ -226,7 +233,9 @@ class Play:
     async def _perhaps_crash(self, do: Callable[[], Awaitable[object]]) -> None:
         """Do it; now and then a first attempt crashes on the way."""
         if self.random.random() < 0.15:
-            crash = Crash(self.random.randint(1, 40), self.random.choice(("cancelled", "in commit", "before commit")))
+            crash = Crash(
+                self.random.randint(1, 40), self.random.choice(("cancelled", "in commit", "before commit"))
+            )
             self.crashes += 1
 
             async def attempt() -> None:

@@ -132,7 +132,9 @@ def _person(making: Making, program: str, ref: str, humans: list[Human]) -> None
     sealed_after = random.randint(1, versions) if making.chance(0.13) else None
     for version in range(1, versions + 1):
         slips = random.choice((0, 0, 0, 1) if making.calm else (0, 0, 1, 1, 2))
-        details = _details(random, random.choice(humans) if making.chance(0.15) else human, slips)
+        details = _details(
+            random, random.choice(humans) if version > 1 and making.chance(0.3) else human, slips
+        )
         sensitivity = "S" if making.chance(0.06) else "N"
         if program == "cws":
             making.tell(cws.ClientUpserted(client=ref, person="", sensitivity=sensitivity), details)

@@ -82,10 +82,8 @@ async def _work(request: Request, caller: AnyCaller) -> Work:
     return Work(state.database, state.keys[caller.county], caller.county, caller.worker, state.wake)
 
 
-async def _posting(
-    request: Request, caller: AnyCaller, work: "WorkDep", key: IdempotencyKey = None
-) -> Posting:
-    return Posting(request, work, caller, key)
+async def _posting(request: Request, caller: AnyCaller, key: IdempotencyKey = None) -> Posting:
+    return Posting(request, await _work(request, caller), caller, key)
 
 
 async def _view(request: Request, caller: AnyCaller) -> View:

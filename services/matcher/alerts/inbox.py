@@ -101,9 +101,8 @@ def difference(
             changes.append(Change(alert, address, "withdrawn", "withdrawn"))
         else:
             changes.append(Change(alert, address, "recalled", "recalled"))
-            changes.append(
-                Change(recall_id(county, alert, address), address, "created", "open", recalls=alert)
-            )
+            notice = recall_id(county, alert, address)
+            changes.append(Change(notice, address, "created", "open", recalls=alert, role=row.role))
     return changes
 
 

@@ -73,18 +73,16 @@ class AlertRepository:
         """Lock the counters of inboxes, sorted, and draw numbers: the last one before those drawn."""
         if not counts:
             return {}
-        insert = upsert(self.connection, INBOX_COUNTER).values(
-            [
-                {"county": a.county, "program": a.program, "inbox": a.inbox, "last": n}
-                for a, n in sorted(counts.items())
-            ]
-        )
-        columns = INBOX_COUNTER.c
+        insert, columns = upsert(self.connection, INBOX_COUNTER), INBOX_COUNTER.c
         rows = await self.connection.execute(
             insert.on_conflict_do_update(
                 index_elements=[columns.county, columns.program, columns.inbox],
                 set_={"last": columns.last + insert.excluded.last},
-            ).returning(columns.county, columns.program, columns.inbox, columns.last)
+            ).returning(columns.county, columns.program, columns.inbox, columns.last),
+            [
+                {"county": a.county, "program": a.program, "inbox": a.inbox, "last": n}
+                for a, n in sorted(counts.items())
+            ],
         )
         drawn = {InboxAddress(county, program, inbox): last for county, program, inbox, last in rows}
         return {address: last - counts[address] for address, last in drawn.items()}

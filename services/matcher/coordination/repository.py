@@ -10,7 +10,42 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from services.matcher.coordination.fact import KINDS, Fact
 from services.matcher.coordination.household import Membership
 from services.matcher.tables import FACT, GROUP, MEMBER, MUTUAL_CASE
-from shared.database import upsert
+from shared.database import some, upsert
+
+_COUNTY: sa.BindParameter[str] = sa.bindparam("county")
+
+_GROUPS = (
+    sa.select(GROUP.c.source, GROUP.c.seq, MEMBER.c.person)
+    .outerjoin(MEMBER, sa.and_(MEMBER.c.county == GROUP.c.county, MEMBER.c.source == GROUP.c.source))
+    .where(GROUP.c.county == _COUNTY, GROUP.c.source.in_(some("sources")))
+)
+_EVER_IN = sa.select(MEMBER.c.household).where(
+    MEMBER.c.county == _COUNTY, MEMBER.c.person.in_(some("persons"))
+)
+_MEMBERSHIPS = (
+    sa.select(
+        GROUP.c.household,
+        GROUP.c.source,
+        GROUP.c.kind,
+        GROUP.c.program,
+        MEMBER.c.person,
+        MEMBER.c.role,
+        MEMBER.c.from_date,
+        MEMBER.c.until_date,
+    )
+    .join(MEMBER, sa.and_(MEMBER.c.county == GROUP.c.county, MEMBER.c.source == GROUP.c.source))
+    .where(
+        GROUP.c.county == _COUNTY,
+        sa.or_(GROUP.c.household.in_(some("households")), GROUP.c.household.in_(_EVER_IN)),
+    )
+)
+_FACTS = sa.select(FACT).where(
+    FACT.c.county == _COUNTY, sa.or_(FACT.c.about.in_(some("about")), FACT.c.ref.in_(some("refs")))
+)
+_MUTUAL_CASES = sa.select(MUTUAL_CASE).where(
+    MUTUAL_CASE.c.county == _COUNTY,
+    sa.or_(MUTUAL_CASE.c.household.in_(some("households")), MUTUAL_CASE.c.unit.in_(some("units"))),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +71,7 @@ class CoordinationRepository:
         """The sequence and the members of group registers."""
         if not sources:
             return {}
-        rows = await self.connection.execute(
-            sa.select(GROUP.c.source, GROUP.c.seq, MEMBER.c.person)
-            .outerjoin(MEMBER, sa.and_(MEMBER.c.county == GROUP.c.county, MEMBER.c.source == GROUP.c.source))
-            .where(GROUP.c.county == self.county, GROUP.c.source.in_(sources))
-        )
+        rows = await self._read(_GROUPS, sources=sources)
         found: dict[str, tuple[int, tuple[str, ...]]] = {}
         for source, seq, person in rows:
             _, members = found.get(source, (seq, ()))
@@ -97,28 +128,7 @@ class CoordinationRepository:
         """Every spell in the households named, and in those that the persons named have ever been in."""
         if not persons and not households:
             return []
-        wanted = sa.or_(
-            MEMBER.c.household.in_(households),
-            MEMBER.c.household.in_(
-                sa.select(MEMBER.c.household).where(
-                    MEMBER.c.county == self.county, MEMBER.c.person.in_(persons)
-                )
-            ),
-        )
-        rows = await self.connection.execute(
-            sa.select(
-                GROUP.c.household,
-                GROUP.c.source,
-                GROUP.c.kind,
-                GROUP.c.program,
-                MEMBER.c.person,
-                MEMBER.c.role,
-                MEMBER.c.from_date,
-                MEMBER.c.until_date,
-            )
-            .join(MEMBER, sa.and_(MEMBER.c.county == GROUP.c.county, MEMBER.c.source == GROUP.c.source))
-            .where(GROUP.c.county == self.county, wanted)
-        )
+        rows = await self._read(_MEMBERSHIPS, persons=persons, households=households)
         return [Membership(*row) for row in rows]
 
     async def save_facts(self, facts: Sequence[Fact]) -> None:
@@ -151,11 +161,7 @@ class CoordinationRepository:
         """The facts about persons, households, units or objects, or those with these references."""
         if not about and not refs:
             return []
-        rows = await self.connection.execute(
-            sa.select(FACT).where(
-                FACT.c.county == self.county, sa.or_(FACT.c.about.in_(about), FACT.c.ref.in_(refs))
-            )
-        )
+        rows = await self._read(_FACTS, about=about, refs=refs)
         return [
             Fact(
                 ref=row.ref,
@@ -174,12 +180,7 @@ class CoordinationRepository:
         """Mutual cases, open or closed, of these households or units."""
         if not households and not units:
             return []
-        rows = await self.connection.execute(
-            sa.select(MUTUAL_CASE).where(
-                MUTUAL_CASE.c.county == self.county,
-                sa.or_(MUTUAL_CASE.c.household.in_(households), MUTUAL_CASE.c.unit.in_(units)),
-            )
-        )
+        rows = await self._read(_MUTUAL_CASES, households=households, units=units)
         return list(rows.all())
 
     async def save_mutual_cases(self, rows: Sequence[dict[str, Any]]) -> None:
@@ -194,3 +195,7 @@ class CoordinationRepository:
             ),
             [{"county": self.county, **row} for row in rows],
         )
+
+    async def _read(self, statement: sa.Select[Any], **lists: Collection[str]) -> Any:  # noqa: ANN401 - rows of whatever the statement selects
+        parameters = {name: list(values) for name, values in lists.items()}
+        return await self.connection.execute(statement, {"county": self.county, **parameters})

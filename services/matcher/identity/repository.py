@@ -14,7 +14,40 @@ from services.matcher.identity.record import Record
 from services.matcher.identity.register import Register
 from services.matcher.tables import BLOCK_KEY, PAIR, PERSON
 from shared.crypto import CountyKeys
-from shared.database import upsert
+from shared.database import some, upsert
+
+_COUNTY: sa.BindParameter[str] = sa.bindparam("county")
+_MINE, _OTHER = BLOCK_KEY.alias("mine"), BLOCK_KEY.alias("other")
+
+_REGISTERS = sa.select(PERSON).where(PERSON.c.county == _COUNTY, PERSON.c.ref.in_(some("refs")))
+_KEYS_OF = sa.select(BLOCK_KEY.c.ref, BLOCK_KEY.c.key).where(
+    BLOCK_KEY.c.county == _COUNTY, BLOCK_KEY.c.ref.in_(some("refs"))
+)
+_SHARING = (
+    sa.select(_MINE.c.program, _MINE.c.ref, _OTHER.c.program, _OTHER.c.ref, _MINE.c.is_ssn)
+    .join(_OTHER, sa.and_(_OTHER.c.county == _MINE.c.county, _OTHER.c.key == _MINE.c.key))
+    .where(
+        _MINE.c.county == _COUNTY,
+        _MINE.c.ref.in_(some("refs")),
+        sa.or_(_OTHER.c.program != _MINE.c.program, _MINE.c.is_ssn),
+        _OTHER.c.ref != _MINE.c.ref,
+    )
+    .distinct()
+)
+_HOLDING = sa.select(BLOCK_KEY.c.key, BLOCK_KEY.c.program, BLOCK_KEY.c.ref).where(
+    BLOCK_KEY.c.county == _COUNTY, BLOCK_KEY.c.key.in_(some("keys"))
+)
+_ACTIVE = (
+    PERSON.c.county == _COUNTY,
+    PERSON.c.ref.in_(some("refs")),
+    PERSON.c.record.is_not(None),
+    sa.not_(PERSON.c.sealed),
+)
+_PEOPLE = sa.select(PERSON.c.program, PERSON.c.ref, PERSON.c.record).where(*_ACTIVE)
+_SENSITIVITY = sa.select(PERSON.c.ref, PERSON.c.sensitivity).where(*_ACTIVE)
+_PAIRS = sa.select(PAIR).where(
+    PAIR.c.county == _COUNTY, sa.or_(PAIR.c.cws.in_(some("refs")), PAIR.c.calworks.in_(some("refs")))
+)
 
 
 @dataclass(frozen=True)
@@ -45,9 +78,7 @@ class IdentityRepository:
         """The registers of persons, by reference."""
         if not refs:
             return {}
-        rows = await self.connection.execute(
-            sa.select(PERSON).where(PERSON.c.county == self.county, PERSON.c.ref.in_(refs))
-        )
+        rows = await self._read(_REGISTERS, refs)
         return {
             row.ref: Register(
                 program=row.program,
@@ -84,12 +115,7 @@ class IdentityRepository:
         """The blocking keys that persons have now."""
         found: dict[str, list[bytes]] = defaultdict(list)
         if refs:
-            rows = await self.connection.execute(
-                sa.select(BLOCK_KEY.c.ref, BLOCK_KEY.c.key).where(
-                    BLOCK_KEY.c.county == self.county, BLOCK_KEY.c.ref.in_(refs)
-                )
-            )
-            for ref, key in rows:
+            for ref, key in await self._read(_KEYS_OF, refs):
                 found[ref].append(key)
         return found
 
@@ -111,18 +137,7 @@ class IdentityRepository:
         found = {ref: Sharing() for ref in refs}
         if not refs:
             return found
-        mine, other = BLOCK_KEY.alias("mine"), BLOCK_KEY.alias("other")
-        rows = await self.connection.execute(
-            sa.select(mine.c.program, mine.c.ref, other.c.program, other.c.ref, mine.c.is_ssn)
-            .join(other, sa.and_(other.c.county == mine.c.county, other.c.key == mine.c.key))
-            .where(
-                mine.c.county == self.county,
-                mine.c.ref.in_({ref for _, ref in refs}),
-                sa.or_(other.c.program != mine.c.program, mine.c.is_ssn),
-                other.c.ref != mine.c.ref,
-            )
-            .distinct()
-        )
+        rows = await self._read(_SHARING, {ref for _, ref in refs})
         for program, ref, other_program, other_ref, is_ssn in rows:
             sharing = found[(program, ref)]
             if other_program != program:
@@ -135,11 +150,7 @@ class IdentityRepository:
         """Who has each of these keys now."""
         found: dict[bytes, set[Ref]] = defaultdict(set)
         if keys:
-            rows = await self.connection.execute(
-                sa.select(BLOCK_KEY.c.key, BLOCK_KEY.c.program, BLOCK_KEY.c.ref).where(
-                    BLOCK_KEY.c.county == self.county, BLOCK_KEY.c.key.in_(keys)
-                )
-            )
+            rows = await self.connection.execute(_HOLDING, {"county": self.county, "keys": list(keys)})
             for key, program, ref in rows:
                 found[key].add((program, ref))
         return found
@@ -149,14 +160,7 @@ class IdentityRepository:
         if not refs:
             return {}
         ring = self.keys.keyring("matcher")
-        rows = await self.connection.execute(
-            sa.select(PERSON.c.program, PERSON.c.ref, PERSON.c.record).where(
-                PERSON.c.county == self.county,
-                PERSON.c.ref.in_({ref for _, ref in refs}),
-                PERSON.c.record.is_not(None),
-                sa.not_(PERSON.c.sealed),
-            )
-        )
+        rows = await self._read(_PEOPLE, {ref for _, ref in refs})
         return {
             (program, ref): records.open_record(blob, ring, county=self.county, ref=ref)
             for program, ref, blob in rows
@@ -166,26 +170,14 @@ class IdentityRepository:
         """Which of these persons are active, with the sensitivity of each."""
         if not refs:
             return {}
-        rows = await self.connection.execute(
-            sa.select(PERSON.c.ref, PERSON.c.sensitivity).where(
-                PERSON.c.county == self.county,
-                PERSON.c.ref.in_(refs),
-                PERSON.c.record.is_not(None),
-                sa.not_(PERSON.c.sealed),
-            )
-        )
-        return dict(rows.tuples().all())
+        rows = await self._read(_SENSITIVITY, refs)
+        return dict(rows.all())
 
     async def pairs(self, refs: Collection[str]) -> list[Any]:
         """The pair rows that have one of these persons at an end."""
         if not refs:
             return []
-        rows = await self.connection.execute(
-            sa.select(PAIR).where(
-                PAIR.c.county == self.county, sa.or_(PAIR.c.cws.in_(refs), PAIR.c.calworks.in_(refs))
-            )
-        )
-        return list(rows.all())
+        return list((await self._read(_PAIRS, refs)).all())
 
     async def save_pairs(self, rows: Sequence[dict[str, Any]]) -> None:
         """Insert or replace pair rows."""
@@ -212,3 +204,6 @@ class IdentityRepository:
                 ),
                 [{"a": a, "b": b} for a, b in sorted(ends)],
             )
+
+    async def _read(self, statement: sa.Select[Any], refs: Collection[str]) -> Any:  # noqa: ANN401 - rows of whatever the statement selects
+        return await self.connection.execute(statement, {"county": self.county, "refs": list(refs)})

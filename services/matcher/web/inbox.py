@@ -71,7 +71,7 @@ async def show_inbox(
 
 
 _SAVED = {
-    "acknowledged": "Saved: you have this alert.",
+    "acknowledged": "Saved: you have acknowledged the alert.",
     "signed": "Saved: the release is recorded and holds from now on.",
     "declined": "Saved: the family said no.",
     "not_reached": "Saved: the family could not be reached.",

@@ -66,11 +66,13 @@ class Filled:
     expires_on: str
 
     def command(self) -> RecordRelease:
-        """The release, for the handler. Invalid: a date that is none."""
+        """The release, for the handler. Invalid: nobody is ticked, or a date is none."""
         errors: list[FieldError] = []
+        if not self.persons:
+            errors.append(FieldError("/persons", "Tick each person whose information the paper is about."))
         signed_on = _day("/signed_on", self.signed_on, errors)
         expires_on = _day("/expires_on", self.expires_on, errors)
-        if signed_on is None or expires_on is None:
+        if errors or signed_on is None or expires_on is None:
             raise Invalid(*errors)
         return RecordRelease(
             persons=tuple(self.persons.items()),

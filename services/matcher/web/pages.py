@@ -73,7 +73,7 @@ for part in (inbox, alert, task):
 
 
 @router.get("/inbox/{rest:path}")
-async def unknown(rest: str) -> Response:
+async def unknown(rest: str, visitor: VisitorDep) -> Response:
     """What is not there, and what is hidden, look alike."""
     raise NotFound
 

@@ -20,7 +20,7 @@ _ORDER = {"A09": 0, "A26": 1, "A10": 2, "A05": 3, "A01": 4}
 _LAST_MINUTE = (23, 59)
 _SOON = 5  # calendar days of a legal clock from which it is shown as urgent
 
-Urgency = Literal["urgent", "soon", "calm"]
+Urgency = Literal["urgent", "soon"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,23 +36,29 @@ class Contact:
     """Whom to call on the other side. `dial`: the telephone's digits."""
 
     name: str
-    role: str | None
+    roles: str
     phone: str | None
     dial: str | None
     office: str | None
 
 
 @dataclass(frozen=True, slots=True)
-class Crossed:
-    """A fact that crossed: what, about whom, by what right, what for, until when."""
+class Ground:
+    """By what right something crossed, what for, and until when; `redaction`: what alone was shown."""
 
-    title: str
-    about: str | None
-    facts: tuple[tuple[str, str], ...]
     basis: str
     purpose: str
     until: str
     redaction: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Crossed:
+    """A fact that crossed: what, and about whom."""
+
+    title: str
+    about: str | None
+    facts: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +78,11 @@ class AlertView:
     type: str
     title: str
     names: str | None
-    due: Due
+    due: Due | None
     why: str
     next_step: str
     contacts: tuple[Contact, ...]
-    crossed: tuple[Crossed, ...]
+    crossed: tuple[tuple[Ground, tuple[Crossed, ...]], ...]
     matches: tuple[Match, ...]
     state: str
     since: str
@@ -105,7 +111,9 @@ def view(shown: ShownAlert, now: datetime, policy: CountyPolicy) -> AlertView:
     blanks = {
         "names": names,
         "other": other,
-        "contact": words.listed([contact.name for contact in contacts]) if contacts else other,
+        "contact": words.listed(list(dict.fromkeys(contact.name for contact in contacts)))
+        if contacts
+        else other,
         "last_day": words.day(local_date(row.legal_due, zone)) if row.legal_due else "the last day",
     }
     return AlertView(
@@ -132,16 +140,17 @@ def view(shown: ShownAlert, now: datetime, policy: CountyPolicy) -> AlertView:
     )
 
 
-def _due(row: Any, now: datetime, zone: ZoneInfo) -> Due:
+def _due(row: Any, now: datetime, zone: ZoneInfo) -> Due | None:
+    """The legal clock, else the time to acknowledge; None once that is done."""
     today = local_date(now, zone)
     if row.legal_due is not None:
         left = (local_date(row.legal_due, zone) - today).days
         return Due(_days_left(left), "urgent" if left <= _SOON else "soon")
     if row.state == "acknowledged" or row.acknowledge_by is None:
-        return Due("You have it" if row.state == "acknowledged" else "No set time", "calm")
+        return None
     if row.acknowledge_by < now:
-        return Due("Late: say that you have it", "urgent")
-    return Due(f"Answer by {_by(row.acknowledge_by, today, zone)}", "soon")
+        return Due("Late: acknowledge now", "urgent")
+    return Due(f"Acknowledge by {_by(row.acknowledge_by, today, zone)}", "soon")
 
 
 def _days_left(left: int) -> str:
@@ -161,41 +170,48 @@ def _by(at: datetime, today: date, zone: ZoneInfo) -> str:
 
 
 def _contacts(items: Sequence[ShownItem]) -> tuple[Contact, ...]:
-    """Everybody to call, once."""
-    found: dict[Contact, None] = {}
+    """Everybody to call, once, with all the roles in which they work with the family."""
+    roles: dict[tuple[str, str | None, str | None], dict[str, None]] = {}
     for item in items:
-        name = item.facts.get("worker_name") if item.category == "K0" else None
-        if name is None:
-            continue
-        phone = item.facts.get("worker_phone")
-        dial = "".join(c for c in str(phone) if c.isdigit() or c == "+") if phone else None
-        found[
-            Contact(str(name), item.facts.get("worker_role"), phone, dial or None, item.facts.get("office"))
-        ] = None
-    return tuple(found)
-
-
-def _crossed(shown: ShownAlert, zone: ZoneInfo) -> tuple[Crossed, ...]:
-    """What crossed; the same fact about several people stands once."""
-    about: dict[Crossed, list[str]] = {}
-    for item in shown.items:
-        facts = tuple((words.field(name), words.value(name, held, zone)) for name, held in item.facts.items())
-        one = Crossed(
-            title=words.CATEGORIES.get(item.category, item.category),
-            about=None,
-            facts=facts,
-            basis=words.BASES.get(item.basis, item.basis),
-            purpose=words.PURPOSES.get(item.purpose, item.purpose),
-            until=words.moment(item.expires, zone) if item.expires else "no end date",
-            redaction=item.redaction,
-        )
-        person = shown.people.get(item.person or "")
-        about.setdefault(one, [])
-        if person is not None and person not in about[one]:
-            about[one].append(person)
+        facts = item.facts
+        if item.category == "K0" and "worker_name" in facts:
+            who = (str(facts["worker_name"]), facts.get("worker_phone"), facts.get("office"))
+            its = roles.setdefault(who, {})
+            if role := facts.get("worker_role"):
+                its[str(role)] = None
     return tuple(
-        Crossed(
-            c.title, words.listed(names) if names else None, c.facts, c.basis, c.purpose, c.until, c.redaction
+        Contact(name, words.listed(list(its)) if its else "", phone, _dial(phone), office)
+        for (name, phone, office), its in roles.items()
+    )
+
+
+def _dial(phone: str | None) -> str | None:
+    return "".join(c for c in phone or "" if c.isdigit() or c == "+") or None
+
+
+def _crossed(shown: ShownAlert, zone: ZoneInfo) -> tuple[tuple[Ground, tuple[Crossed, ...]], ...]:
+    """What crossed, by its ground; the same fact about several people stands once."""
+    grounds: dict[Ground, dict[tuple[str, tuple[tuple[str, str], ...]], dict[str, None]]] = {}
+    for item in shown.items:
+        ground = Ground(
+            words.BASES.get(item.basis, item.basis),
+            words.PURPOSES.get(item.purpose, item.purpose),
+            words.until(item.expires, zone) if item.expires else "no end date",
+            item.redaction,
         )
-        for c, names in about.items()
+        facts = tuple((words.field(name), words.value(name, held, zone)) for name, held in item.facts.items())
+        title = words.CATEGORIES.get(item.category, item.category)
+        about = grounds.setdefault(ground, {}).setdefault((title, facts), {})
+        person = shown.people.get(item.person or "")
+        if person is not None and item.category != "K0":  # a worker's telephone is about nobody
+            about[person] = None
+    return tuple(
+        (
+            ground,
+            tuple(
+                Crossed(title, words.listed(list(about)) if about else None, facts)
+                for (title, facts), about in its.items()
+            ),
+        )
+        for ground, its in grounds.items()
     )

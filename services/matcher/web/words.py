@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -158,7 +158,7 @@ _VALUES = {
     ("component", "ST"): "Supportive Transition",
 }
 _MONTHS = frozenset({"sanction_month"})
-_DAYS = frozenset(name for name in _FIELDS if name.endswith(("_on", "_since", "day_20")))
+_DAYS = frozenset(name for name in _FIELDS if name.endswith(("_on", "_since", "_date", "day_20")))
 _MOMENTS = frozenset({"slot_starts", "slot_ends"})
 
 
@@ -175,12 +175,20 @@ def value(name: str, held: Any, zone: ZoneInfo) -> str:
         return ", ".join(spaced(str(one)) for one in held)
     text = str(held)
     if name in _DAYS:
-        return day(date.fromisoformat(text))
+        return _day_or_text(text)
     if name in _MOMENTS:
         return moment(datetime.fromisoformat(text), zone)
     if name in _MONTHS:
         return f"{date.fromisoformat(f'{text}-01'):%B %Y}"
     return _VALUES.get((name, text), spaced(text))
+
+
+def _day_or_text(text: str) -> str:
+    """A program may have written a birth date that no calendar has: then as it was written."""
+    try:
+        return day(date.fromisoformat(text))
+    except ValueError:
+        return text
 
 
 def spaced(text: str) -> str:
@@ -196,6 +204,13 @@ def day(on: date) -> str:
 def moment(at: datetime, zone: ZoneInfo) -> str:
     """Such as Friday, March 5, 2027, 5:00 PM, on the county's clocks."""
     return f"{day(local_date(at, zone))}, {clock(at, zone)}"
+
+
+def until(end: datetime, zone: ZoneInfo) -> str:
+    """When something ends: the last day, if it ends with that day."""
+    if end.astimezone(zone).time() == time.min:
+        return f"the end of {day(local_date(end, zone) - timedelta(days=1))}"
+    return moment(end, zone)
 
 
 def clock(at: datetime, zone: ZoneInfo) -> str:
@@ -248,6 +263,7 @@ _LEVELS = {
     ("first_name", "middle"): "goes by the middle name",
     ("first_name", "prefix"): "one is the beginning of the other",
     ("first_name", "rhyme"): "alike, but maybe two names",
+    ("last_name", "swapped"): "first and last name have changed places",
     ("last_name", "token"): "one of two last names is the same",
     ("middle_name", "initial"): "the first letter is the same",
     ("birth_date", "default"): "the same, but it may be a guess",

@@ -1,0 +1,113 @@
+"""`make bench`: the path's latency and knee as the demo sees them, and where the time of one intake goes.
+
+Each figure is one JSON line in `results/NAME.jsonl`: name, ours, peer, unit, ratio, goal, holds, runs, spread, machine,
+date. The demo measures from outside, in another process, over the real REST APIs and streams.
+"""
+
+import asyncio
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from tests.benchmarks.stages import stage_times
+
+RESULTS = Path(__file__).parent / "results"
+RUNS = 3
+PIIPAN_TARGET_MS = 5000.0  # from a write to the match it causes, on average: the peer's published target
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One measured figure beside its peer; `ratio` is ours to the peer's, `spread` the lowest and highest run."""
+
+    name: str
+    ours: float
+    peer: float | None
+    unit: str
+    goal: str
+    holds: bool | None
+    runs: int
+    spread: tuple[float, float]
+
+    def line(self) -> dict[str, Any]:
+        """As it is written."""
+        ratio = None if not self.peer else round(self.ours / self.peer, 4)
+        machine = f"{os.cpu_count()} cores, {_memory()} GiB, {platform.system()} {platform.machine()}"
+        return asdict(self) | {
+            "ratio": ratio,
+            "machine": machine,
+            "date": datetime.now(UTC).date().isoformat(),
+        }
+
+
+def _memory() -> int:
+    return round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30)
+
+
+def _demo(*options: str) -> dict[str, Any]:
+    command = [sys.executable, "-m", "services.cli", "demo", "--once", "--json", *options]
+    done = subprocess.run(command, stdout=subprocess.PIPE, check=False, timeout=1800)
+    figures: dict[str, Any] = json.loads(done.stdout)
+    return figures
+
+
+def _figure(name: str, values: list[float], unit: str, goal: str, **more: Any) -> Figure:
+    return Figure(
+        name=name,
+        ours=round(statistics.median(values), 2),
+        unit=unit,
+        goal=goal,
+        runs=len(values),
+        spread=(round(min(values), 2), round(max(values), 2)),
+        **more,
+    )
+
+
+def measure() -> list[Figure]:
+    """Every figure of the path."""
+    figures = []
+    seen = [_demo("--families", "200", "--seed", str(seed + 1)) for seed in range(RUNS)]
+    p95 = [run["latency_ms"]["p95"] for run in seen]
+    p50 = [run["latency_ms"]["p50"] for run in seen]
+    rates = [run["rate"] for run in seen]
+    lost = [float(run["lost"] + run["duplicated"]) for run in seen]
+    figures.append(_figure("alert_latency_p50", p50, "ms", "-", peer=PIIPAN_TARGET_MS, holds=None))
+    figures.append(
+        _figure("alert_latency_p95", p95, "ms", "< 300", peer=PIIPAN_TARGET_MS, holds=max(p95) < 300)
+    )
+    figures.append(_figure("rate_reached", rates, "intakes/s", ">= 18", peer=20.0, holds=min(rates) >= 18))
+    figures.append(_figure("lost_or_doubled", lost, "alerts", "0", peer=None, holds=max(lost) == 0))
+    knee = [_demo("--families", "60", "--knee")["knee"]]
+    figures.append(_figure("knee", knee, "intakes/s", ">= 30", peer=20.0, holds=min(knee) >= 30))
+    stages = [asyncio.run(stage_times()) for _ in range(RUNS)]
+    for stage in stages[0]:
+        values = [run[stage] for run in stages]
+        figures.append(_figure(f"stage_{stage}", values, "ms/intake", "-", peer=None, holds=None))
+    return figures
+
+
+def main() -> None:
+    """Measure, print and keep."""
+    RESULTS.mkdir(exist_ok=True)
+    failed = False
+    for figure in measure():
+        line = figure.line()
+        with (RESULTS / f"{figure.name}.jsonl").open("a") as file:
+            file.write(json.dumps(line) + "\n")
+        failed |= figure.holds is False
+        verdict = {True: "holds", False: "FALLS SHORT", None: ""}[figure.holds]
+        sys.stdout.write(
+            f"{figure.name:22} {figure.ours:>10} {figure.unit:10} goal {figure.goal:8} {verdict:12}"
+            f" runs {figure.runs}, {figure.spread[0]} to {figure.spread[1]}\n"
+        )
+    sys.exit(1 if failed else 0)
+
+
+main()

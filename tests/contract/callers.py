@@ -1,0 +1,117 @@
+"""Who may call each address: role by role, as domain and issue say, written down apart from the code.
+
+A new address without an entry here fails `test_routes_refuse.py`.
+"""
+
+from dataclasses import dataclass
+
+from shared.web.auth import BOTH_ROLES, CALWORKS_ROLES, CWS_ROLES
+
+
+@dataclass(frozen=True)
+class Callers:
+    """Roles that may call, of these programs; `scope`: with it an `integration` may too."""
+
+    roles: frozenset[str]
+    programs: frozenset[str]
+    scope: str | None = None
+
+
+BOTH = frozenset({"cws", "calworks"})
+
+_CWS_WRITE = Callers(
+    frozenset({"er_worker", "case_worker", "cws_supervisor", "cws_clerk"}),
+    frozenset({"cws"}),
+    "cws:intake:write",
+)
+_CWS_READ = Callers(CWS_ROLES | {"linkages_liaison", "integration"}, frozenset({"cws"}))
+_CWS_SEAL = Callers(frozenset({"cws_supervisor", "privacy_officer"}), frozenset({"cws"}))
+
+_CALWORKS_WRITE = Callers(
+    frozenset({"eligibility_worker", "wtw_worker", "calworks_supervisor", "calworks_clerk"}),
+    frozenset({"calworks"}),
+    "calworks:intake:write",
+)
+_CALWORKS_READ = Callers(CALWORKS_ROLES | {"linkages_liaison", "integration"}, frozenset({"calworks"}))
+_CALWORKS_SEAL = Callers(frozenset({"calworks_supervisor", "privacy_officer"}), frozenset({"calworks"}))
+
+_INBOX = Callers(CWS_ROLES | CALWORKS_ROLES | BOTH_ROLES, BOTH)
+_RELEASES = Callers(
+    frozenset(
+        {
+            "er_worker",
+            "case_worker",
+            "eligibility_worker",
+            "wtw_worker",
+            "cws_supervisor",
+            "calworks_supervisor",
+            "linkages_liaison",
+        }
+    ),
+    BOTH,
+)
+
+CALLERS: dict[str, dict[str, Callers]] = {
+    "cws": {
+        "receive_referral": _CWS_WRITE,
+        "list_referrals": _CWS_READ,
+        "get_referral": _CWS_READ,
+        "list_households": _CWS_READ,
+        "get_household": _CWS_READ,
+        "list_clients": _CWS_READ,
+        "get_client": _CWS_READ,
+        "change_client": _CWS_WRITE,
+        "seal_client": _CWS_SEAL,
+        "open_case": _CWS_WRITE,
+        "list_cases": _CWS_READ,
+        "get_case": _CWS_READ,
+        "assign": _CWS_WRITE,
+        "list_assignments": _CWS_READ,
+        "get_assignment": _CWS_READ,
+        "remove_child": _CWS_WRITE,
+        "list_removals_of_client": _CWS_READ,
+        "list_removals": _CWS_READ,
+        "get_removal": _CWS_READ,
+    },
+    "calworks": {
+        "receive_application": _CALWORKS_WRITE,
+        "list_applications": _CALWORKS_READ,
+        "get_application": _CALWORKS_READ,
+        "list_units": _CALWORKS_READ,
+        "get_unit": _CALWORKS_READ,
+        "list_persons": _CALWORKS_READ,
+        "get_person": _CALWORKS_READ,
+        "change_person": _CALWORKS_WRITE,
+        "seal_person": _CALWORKS_SEAL,
+        "approve_case": _CALWORKS_WRITE,
+        "list_cases": _CALWORKS_READ,
+        "get_case": _CALWORKS_READ,
+        "assign": _CALWORKS_WRITE,
+        "list_assignments": _CALWORKS_READ,
+        "get_assignment": _CALWORKS_READ,
+        "start_noncompliance": _CALWORKS_WRITE,
+        "list_noncompliances": _CALWORKS_READ,
+        "get_noncompliance": _CALWORKS_READ,
+        "impose_sanction": _CALWORKS_WRITE,
+        "list_sanctions": _CALWORKS_READ,
+        "get_sanction": _CALWORKS_READ,
+    },
+    "matcher": {
+        "list_alerts": _INBOX,
+        "stream_alerts": _INBOX,
+        "get_alert": _INBOX,
+        "acknowledge_alert": _INBOX,
+        "list_tasks": _INBOX,
+        "finish_task": _INBOX,
+        "record_release": _RELEASES,
+        "list_releases": _RELEASES,
+        "get_release": _RELEASES,
+        "revoke": _RELEASES,
+    },
+}
+
+# Addresses that need no caller: they carry nothing that a stranger could use.
+OPEN = frozenset({"/livez", "/readyz", "/openapi.json"})
+
+# Pages: those that anybody may open, before or while signing in. All others need a session.
+OPEN_PAGES = frozenset({"/", "/login", "/static/{name}"})

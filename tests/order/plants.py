@@ -1,0 +1,217 @@
+"""Bugs planted on purpose, each by replacing one function of the matcher, to show that the order property finds them.
+
+None of this is how the matcher works. Each plant leaves the batch alone.
+"""
+
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from contextvars import ContextVar
+from dataclasses import replace
+from typing import Any
+from unittest import mock
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from services.matcher import decider, due, index
+from services.matcher.decider import Decider
+from services.matcher.due import Due
+from services.matcher.identity import decision, register
+from services.matcher.identity.cluster import evidence
+from services.matcher.identity.register import Register
+from services.matcher.identity.resolution import Resolution
+from services.matcher.tables import DUE, PAIR
+from tests.order.harness import Probed
+
+Plant = Callable[[], AbstractContextManager[object]]
+
+
+def only_the_changed_person_is_due() -> AbstractContextManager[object]:
+    """Neighbours keep the decisions that they had."""
+    return mock.patch.object(Resolution, "_neighbours", lambda *_: set())
+
+
+def members_are_not_due() -> AbstractContextManager[object]:
+    """A household's change decides nobody's pairs again."""
+
+    async def nobody(*_: object) -> list[Due]:
+        return []
+
+    return mock.patch.object(Decider, "_members_again", nobody)
+
+
+def old_neighbours_are_forgotten() -> AbstractContextManager[object]:
+    """A `due` row does not carry what its person was."""
+
+    def forgetful(*args: Any, **kwargs: Any) -> Due:
+        return replace(Due(*args, **kwargs), was_keys=(), was_record=None)
+
+    return mock.patch.object(index, "Due", forgetful)
+
+
+@contextmanager
+def one_mark_for_all_registers() -> Iterator[None]:
+    """An upsert moves the mark of the sealing too."""
+    upserted, sealed = register.upserted, register.sealed
+
+    def upsert(was: Register, sequence: int, record: bytes, **named: Any) -> Register:
+        return was if sequence <= was.sealed_seq else upserted(was, sequence, record, **named)
+
+    def seal(was: Register, sequence: int, *, is_sealed: bool) -> Register:
+        return was if sequence <= was.record_seq else sealed(was, sequence, is_sealed=is_sealed)
+
+    with mock.patch.object(register, "upserted", upsert), mock.patch.object(register, "sealed", seal):
+        yield
+
+
+def sealed_without_tombstone() -> AbstractContextManager[object]:
+    """The sealing of a person not seen yet leaves nothing."""
+    sealed = register.sealed
+
+    def seal(was: Register, sequence: int, *, is_sealed: bool) -> Register:
+        return sealed(was, sequence, is_sealed=is_sealed) if was.record_seq else was
+
+    return mock.patch.object(register, "sealed", seal)
+
+
+def upsert_without_sequence_guard() -> AbstractContextManager[object]:
+    """The last to arrive wins."""
+    upserted = register.upserted
+
+    def upsert(was: Register, sequence: int, record: bytes, **named: Any) -> Register:
+        return upserted(replace(was, record_seq=0), sequence, record, **named)
+
+    return mock.patch.object(register, "upserted", upsert)
+
+
+_LINKS: ContextVar[set[tuple[str, str]] | None] = ContextVar("links", default=None)
+
+
+@contextmanager
+def evidence_from_decisions() -> Iterator[None]:
+    """A household counts those who are linked already, not those whose records are near."""
+    write = Resolution._write
+
+    async def knowing_links(self: Resolution, *args: Any) -> Any:
+        linked = sa.select(PAIR.c.cws, PAIR.c.calworks).where(PAIR.c.decision == "linked")
+        rows = await self.identity.connection.execute(linked)
+        token = _LINKS.set({(row.cws, row.calworks) for row in rows})
+        try:
+            return await write(self, *args)
+        finally:
+            _LINKS.reset(token)
+
+    def of_links(a: Any, b: Any, households: Any, raw: Any, lines: Any) -> int:
+        links = _LINKS.get()
+        if links is None:  # the batch
+            return evidence(a, b, households, raw, lines)
+
+        def near(x: Any, y: Any) -> float:
+            return float(raw(x, y)) if x[0] == y[0] or (x[1], y[1]) in links else float("-inf")
+
+        return evidence(a, b, households, near, lines)
+
+    with (
+        mock.patch.object(Resolution, "_write", knowing_links),
+        mock.patch.object(decision, "evidence", of_links),
+    ):
+        yield
+
+
+def due_is_deleted_by_subject() -> AbstractContextManager[object]:
+    """All rows of whoever was decided go, also those that were not read."""
+
+    async def settle(connection: AsyncConnection, rows: list[Due]) -> None:
+        for row in rows:
+            await connection.execute(
+                DUE.delete().where(DUE.c.program == row.program, DUE.c.subject == row.subject)
+            )
+
+    return mock.patch.object(due, "settle", settle)
+
+
+@contextmanager
+def a_fact_makes_only_its_person_due() -> Iterator[None]:
+    """A fact derives the households that its person is in, not those that are met across."""
+    affected = decider.affected_households
+
+    async def narrow(identity: Any, coordination: Any, rows: list[Due], changed: Any) -> set[str]:
+        found = await affected(
+            identity, coordination, [r for r in rows if r.kind not in ("derive", "group")], changed
+        )
+        persons = {row.subject for row in rows if row.kind == "derive"}
+        spells = await coordination.memberships(persons=persons)
+        return found | {s.household for s in spells if s.person in persons and s.program == "cws"}
+
+    with mock.patch.object(decider, "affected_households", narrow):
+        yield
+
+
+def time_brings_nothing() -> AbstractContextManager[object]:
+    """No row waits for the day on which a fact changes what should stand."""
+    return mock.patch.object(index, "_instants", lambda _: [])
+
+
+PLANTS: dict[str, tuple[Plant, int]] = {
+    "only the changed person due": (only_the_changed_person_is_due, 0),
+    "members of a changed household not due": (members_are_not_due, 0),
+    "old neighbours forgotten": (old_neighbours_are_forgotten, 0),
+    "one mark for all registers": (one_mark_for_all_registers, 0),
+    "sealed without tombstone": (sealed_without_tombstone, 0),
+    "upsert without sequence guard": (upsert_without_sequence_guard, 0),
+    "evidence from decisions": (evidence_from_decisions, 0),
+    "due deleted by person": (due_is_deleted_by_subject, 0),
+    "a fact makes only its person due": (a_fact_makes_only_its_person_due, 0),
+    "time brings nothing": (time_brings_nothing, 0),
+}
+"""Name -> plant, and the first seed that found it when it was last looked for."""
+
+
+# --- for the races -------------------------------------------------------------------------------------------------
+
+_BEFORE_THE_LOCK: ContextVar[AsyncConnection | None] = ContextVar("before_the_lock", default=None)
+
+
+@contextmanager
+def reading_before_the_lock() -> Iterator[None]:
+    """A decide claims and reads what was visible before it took the lock, as under REPEATABLE READ."""
+    transaction, claim, resolve = Probed.transaction, due.claim, Resolution.resolve
+
+    @asynccontextmanager
+    async def late_lock(self: Probed) -> AsyncIterator[AsyncConnection]:
+        async with self.reading() as old:
+            await old.execute(sa.select(DUE.c.id).limit(1))  # what it sees is fixed here
+            token = _BEFORE_THE_LOCK.set(old)
+            try:
+                async with transaction(self) as connection:
+                    yield connection
+            finally:
+                _BEFORE_THE_LOCK.reset(token)
+
+    async def old_claim(connection: AsyncConnection, *args: Any) -> list[Due]:
+        return await claim(_BEFORE_THE_LOCK.get() or connection, *args)
+
+    async def old_resolve(self: Resolution, rows: Any) -> Any:
+        split: Any = _Split(_BEFORE_THE_LOCK.get(), self.identity.connection)
+        self.identity = replace(self.identity, connection=split)
+        self.coordination = replace(self.coordination, connection=split)
+        return await resolve(self, rows)
+
+    with (
+        mock.patch.object(Probed, "transaction", late_lock),
+        mock.patch.object(due, "claim", old_claim),
+        mock.patch.object(Resolution, "resolve", old_resolve),
+    ):
+        yield
+
+
+class _Split:
+    """Reads from one connection, writes to another."""
+
+    def __init__(self, old: Any, new: Any) -> None:
+        self._old, self._new = old, new
+        self.dialect = new.dialect
+
+    async def execute(self, statement: Any, *args: Any) -> Any:
+        chosen = self._old if isinstance(statement, sa.Select) else self._new
+        return await chosen.execute(statement, *args)
