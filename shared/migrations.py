@@ -4,6 +4,7 @@ A service's `migrations/env.py` calls `run_env(metadata)`; everything else stand
 """
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -12,8 +13,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy.ext.asyncio import create_async_engine
 
+from shared.database import Database
 from shared.errors import Unavailable
 
 
@@ -95,10 +96,11 @@ async def require_head(url: str, package: Path) -> None:
         )
 
 
-async def _with(url: str, run: object) -> None:
-    engine = create_async_engine(url)
+async def _with(url: str, run: Callable[[sa.Connection], None]) -> None:
+    """One transaction, on SQLite too: a migration that is interrupted leaves nothing half done."""
+    database = Database(url)
     try:
-        async with engine.begin() as connection:
-            await connection.run_sync(run)  # type: ignore[arg-type]
+        async with database.transaction() as connection:
+            await connection.run_sync(run)
     finally:
-        await engine.dispose()
+        await database.close()

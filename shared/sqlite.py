@@ -120,11 +120,16 @@ class InlineConnection:
         if not self.raw.in_transaction:
             return
         commit = asyncio.get_running_loop().run_in_executor(self._disk, self.raw.execute, "COMMIT")
-        try:
-            await asyncio.shield(commit)
-        except asyncio.CancelledError:
-            await asyncio.wait([commit])
-            raise
+        cancelled: asyncio.CancelledError | None = None
+        while not commit.done():
+            try:
+                await asyncio.wait([commit])
+            except asyncio.CancelledError as error:  # it may come more than once
+                cancelled = error
+        if cancelled is not None:
+            commit.exception()  # it is known now, and the caller is told something else
+            raise cancelled
+        commit.result()
 
     async def rollback(self) -> None:
         """ROLLBACK if a transaction is open."""

@@ -9,6 +9,7 @@ import time
 from contextvars import ContextVar
 
 import structlog
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 _FORM = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
@@ -52,7 +53,16 @@ class Tracing:
         }
         parent = _begin(headers.get(b"traceparent", b"").decode("latin-1"))
         token = _current.set(parent)
-        started, status = time.perf_counter(), 500
+        started, status, taken = time.perf_counter(), 500, 0
+
+        async def take() -> Message:
+            """The body may come without its length: what is too long is not read to its end."""
+            nonlocal taken
+            message = await receive()
+            taken += len(message.get("body", b""))
+            if taken > MAX_BODY:
+                raise HTTPException(413)
+            return message
 
         async def answer(message: Message) -> None:
             nonlocal status
@@ -70,7 +80,7 @@ class Tracing:
             if not length.isdigit() or int(length) > MAX_BODY:
                 await _too_large(answer)
             else:
-                await self._app(scope, receive, answer)
+                await self._app(scope, take, answer)
         finally:
             route = scope.get("route")
             log.info(

@@ -74,11 +74,26 @@ class Play:
         for told in self.world.told:
             self.streams.setdefault(told.key, []).append(told)
         self.wishes = list(self.world.releases)
+        late = self._held_back()
         while self.streams:
             await self._step()
+        for told in late:
+            await self._matcher().rest()  # so that nothing but this event can bring about what it should
+            await self._perhaps_crash(lambda record=told.record(): self._matcher().take([record]))
         for _ in range(self.random.randint(0, 3)):
             await self._step()
         await self._end()
+
+    def _held_back(self) -> list[Told]:
+        """The last events of a few keys, to be told when all else has been decided."""
+        late = []
+        for key in self.random.sample(
+            sorted(self.streams), min(len(self.streams), self.random.choice((0, 1, 2, 3)))
+        ):
+            late.append(self.streams[key].pop())
+            if not self.streams[key]:
+                del self.streams[key]
+        return late
 
     async def _step(self) -> None:
         action = self.random.choices(

@@ -196,6 +196,6 @@ class CoordinationRepository:
             [{"county": self.county, **row} for row in rows],
         )
 
-    async def _read(self, statement: sa.Select[Any], **lists: Collection[str]) -> Any:  # noqa: ANN401 - rows of whatever the statement selects
+    async def _read(self, statement: sa.Select[Any], **lists: Collection[str]) -> Any:
         parameters = {name: list(values) for name, values in lists.items()}
         return await self.connection.execute(statement, {"county": self.county, **parameters})

@@ -205,5 +205,5 @@ class IdentityRepository:
                 [{"a": a, "b": b} for a, b in sorted(ends)],
             )
 
-    async def _read(self, statement: sa.Select[Any], refs: Collection[str]) -> Any:  # noqa: ANN401 - rows of whatever the statement selects
+    async def _read(self, statement: sa.Select[Any], refs: Collection[str]) -> Any:
         return await self.connection.execute(statement, {"county": self.county, "refs": list(refs)})

@@ -1,0 +1,257 @@
+"""The database: a transaction is whole or not at all, whoever gives up in the middle of it."""
+
+import asyncio
+import contextlib
+import random
+import sqlite3
+import time
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlalchemy.dialects import postgresql, sqlite
+
+from shared.clock import FrozenClock
+from shared.database import Database, Instant, metadata
+from shared.sqlite import InlineConnection, connect
+
+METADATA = metadata()
+COUNTER = sa.Table(
+    "counter",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("n", sa.Integer, nullable=False),
+)
+ROW = sa.Table(
+    "row",
+    METADATA,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("half", sa.Integer, primary_key=True),
+)
+
+
+@pytest.fixture
+async def url(tmp_path: Path) -> str:
+    made = f"sqlite+aiosqlite:///{tmp_path}/it.db"
+    async with opened(made) as database, database.transaction() as connection:
+        await connection.run_sync(METADATA.create_all)
+        await connection.execute(COUNTER.insert().values(id=1, n=0))
+    return made
+
+
+@contextlib.asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Database]:
+    """A database of its own on the file, as another process has one."""
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@pytest.fixture
+async def database(url: str) -> AsyncIterator[Database]:
+    async with opened(url) as made:
+        yield made
+
+
+async def count(database: Database, table: sa.Table = ROW) -> int:
+    """How many rows there are."""
+    async with database.reading() as connection:
+        return int((await connection.execute(sa.select(sa.func.count()).select_from(table))).scalar_one())
+
+
+async def test_a_transaction_is_seen_when_it_is_left(database: Database) -> None:
+    async with database.transaction() as connection:
+        await connection.execute(ROW.insert().values(id=1, half=0))
+        assert await count(database) == 0
+    assert await count(database) == 1
+
+
+async def test_an_error_takes_everything_back(database: Database) -> None:
+    async def fail() -> None:
+        async with database.transaction() as connection:
+            await connection.execute(ROW.insert().values(id=1, half=0))
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail()
+    assert await count(database) == 0
+    async with database.transaction() as connection:
+        await connection.execute(ROW.insert().values(id=1, half=0))
+
+
+async def test_a_view_for_reading_cannot_write(database: Database) -> None:
+    with pytest.raises(sa.exc.OperationalError):
+        async with database.reading() as connection:
+            await connection.execute(ROW.insert().values(id=1, half=0))
+
+
+async def test_a_view_stays_the_same_while_others_write(database: Database) -> None:
+    async with database.reading() as connection:
+        before = (await connection.execute(sa.select(sa.func.count()).select_from(ROW))).scalar_one()
+        async with database.transaction() as writing:
+            await writing.execute(ROW.insert().values(id=1, half=0))
+        assert (await connection.execute(sa.select(sa.func.count()).select_from(ROW))).scalar_one() == before
+
+
+async def test_nobody_writes_over_what_another_has_read(url: str) -> None:
+    """Read, then write what was read plus one: with the lock taken before the read, no step is lost."""
+
+    async def step(database: Database) -> None:
+        async with database.transaction() as connection:
+            before = (await connection.execute(sa.select(COUNTER.c.n))).scalar_one()
+            await asyncio.sleep(0)
+            await connection.execute(COUNTER.update().values(n=before + 1))
+
+    async with opened(url) as one, opened(url) as two, opened(url) as three:
+        await asyncio.gather(*(step(database) for database in (one, two, three) for _ in range(25)))
+        async with one.reading() as connection:
+            assert (await connection.execute(sa.select(COUNTER.c.n))).scalar_one() == 75
+
+
+async def test_waiting_for_the_write_lock_does_not_stop_the_loop(url: str) -> None:
+    ticks = 0
+
+    async def tick() -> None:
+        nonlocal ticks
+        while True:
+            await asyncio.sleep(0.005)
+            ticks += 1
+
+    async with opened(url) as one, opened(url) as two:
+        ticking = asyncio.create_task(tick())
+        async with one.transaction():
+            waiting = asyncio.create_task(write(two, 1))
+            await asyncio.sleep(0.3)
+            assert not waiting.done()
+        await waiting
+        ticking.cancel()
+    assert ticks > 20
+
+
+async def write(database: Database, number: int) -> None:
+    """Two rows that belong together."""
+    async with database.transaction() as connection:
+        await connection.execute(ROW.insert().values(id=number, half=0))
+        await asyncio.sleep(0)
+        await connection.execute(ROW.insert().values(id=number, half=1))
+
+
+async def test_a_lock_that_is_never_let_go_is_an_error_in_the_end(tmp_path: Path) -> None:
+    path = str(tmp_path / "it.db")
+    one, two = await connect(path, read_only=False), await connect(path, read_only=False, busy_timeout=0.2)
+    await one.begin_immediate()
+    started = time.monotonic()
+    with pytest.raises(sqlite3.OperationalError, match="locked"):
+        await two.begin_immediate()
+    assert 0.15 < time.monotonic() - started < 3
+    await one.rollback()
+    await two.begin_immediate()
+    await two.rollback()
+    await one.close()
+    await two.close()
+
+
+async def test_who_is_cancelled_at_any_moment_leaves_a_transaction_whole_or_out(database: Database) -> None:
+    chance = random.Random(3)
+    acknowledged = []
+    for number in range(150):
+        task = asyncio.create_task(write(database, number))
+        for _ in range(chance.randrange(12)):
+            await asyncio.sleep(0)
+        if chance.random() < 0.5:
+            await asyncio.sleep(chance.random() * 0.004)
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+            acknowledged.append(number)
+    async with database.reading() as connection:
+        halves = (await connection.execute(sa.select(ROW.c.id, sa.func.count()).group_by(ROW.c.id))).all()
+    assert {found for _, found in halves} <= {2}
+    assert set(acknowledged) <= {number for number, _ in halves}
+    await write(database, 1000)
+
+
+class SlowDisk(sqlite3.Connection):
+    """A connection whose COMMIT takes its time."""
+
+    committing = False
+
+    def execute(self, sql: str, parameters: Any = ()) -> sqlite3.Cursor:
+        """Run a statement."""
+        if sql != "COMMIT":
+            assert not self.committing, "somebody touches the connection during its commit"
+            return super().execute(sql, parameters)
+        self.committing = True
+        time.sleep(0.2)
+        try:
+            return super().execute(sql, parameters)
+        finally:
+            self.committing = False
+
+
+@pytest.mark.parametrize("cancellations", [1, 2, 5])
+async def test_a_commit_that_is_cancelled_ends_before_anybody_goes_on(
+    tmp_path: Path, cancellations: int
+) -> None:
+    raw = sqlite3.connect(tmp_path / "it.db", isolation_level=None, check_same_thread=False, factory=SlowDisk)
+    raw.execute("CREATE TABLE it (n INTEGER)")
+    connection = InlineConnection(raw, busy_timeout=1)
+
+    async def commit() -> None:
+        try:
+            await connection.begin_immediate()
+            await connection.execute("INSERT INTO it VALUES (1)")
+            await connection.commit()
+        finally:
+            await connection.rollback()
+
+    task = asyncio.create_task(commit())
+    for _ in range(cancellations):
+        await asyncio.sleep(0.03)
+        task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert not raw.in_transaction
+    assert (await (await connection.execute("SELECT n FROM it")).fetchall()) == [(1,)]
+    await connection.close()
+
+
+instants = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001
+
+
+@given(at=instants, offset=st.integers(-14, 14))
+def test_an_instant_comes_back_to_the_microsecond(at: datetime, offset: int) -> None:
+    kind = Instant()
+    given_ = at.astimezone(timezone(timedelta(hours=offset)))
+    stored = kind.process_bind_param(given_, sqlite.dialect())
+    assert isinstance(stored, int)
+    assert kind.process_result_value(stored, sqlite.dialect()) == at
+
+
+@given(one=instants, two=instants)
+def test_stored_instants_are_in_the_order_of_time(one: datetime, two: datetime) -> None:
+    stored = [Instant().process_bind_param(at, sqlite.dialect()) for at in (one, two)]
+    assert (stored[0] < stored[1]) == (one < two)
+
+
+def test_postgresql_keeps_instants_in_its_own_type() -> None:
+    kind = Instant().load_dialect_impl(postgresql.dialect())  # type: ignore[no-untyped-call]
+    assert isinstance(kind, sa.DateTime)
+    assert kind.timezone
+
+
+async def test_the_clock_of_a_test_takes_the_place_of_the_hosts(url: str) -> None:
+    clock = FrozenClock(datetime(2026, 3, 2, tzinfo=UTC))
+    database = Database(url, clock=clock)
+    async with database.reading() as connection:
+        assert await database.now(connection) == clock.now()
+        clock.advance(timedelta(days=1))
+        assert await database.now(connection) == clock.now()
+    await database.close()
