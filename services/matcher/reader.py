@@ -187,6 +187,7 @@ class Reader:
         self, connection: AsyncConnection, ours: Sequence[Place], found: Mapping[Place, Sequence[Record]]
     ) -> None:
         """Move the partitions on. A record of a new generation: the partition begins again, the inbox drops repeats."""
+        moved = []
         for place in ours:
             records, held = found[place], self._held[place]
             generation = _generation(records[-1])
@@ -196,11 +197,17 @@ class Reader:
                     "reader.new_generation", topic=place[0], partition=place[1], generation=generation
                 )
                 next_offset = (await self.bus.bounds(place[0]))[place[1]].begin
-            moved = Held(held.epoch, max(generation, held.generation), next_offset)
-            await connection.execute(
-                _at(*place).values(next_offset=moved.next_offset, generation=moved.generation)
-            )
-            self._held[place] = moved
+            self._held[place] = Held(held.epoch, max(generation, held.generation), next_offset)
+            moved.append({"t": place[0], "p": place[1], "o": next_offset, "g": self._held[place].generation})
+        if moved:
+            await connection.execute(_ADVANCE, moved)
+
+
+_ADVANCE = (
+    progress.update()
+    .where(progress.c.topic == sa.bindparam("t"), progress.c.partition == sa.bindparam("p"))
+    .values(next_offset=sa.bindparam("o"), generation=sa.bindparam("g"))
+)
 
 
 async def take(

@@ -10,15 +10,17 @@ import json
 from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.bus import PARTITIONS, Bus, Message
-from shared.database import Database
+from shared.database import Database, some
 from shared.errors import Unavailable
 from shared.outbox import OutboxTables
 
@@ -28,6 +30,17 @@ LOOK_AT_ENDS = timedelta(seconds=30)
 _BEFORE_FIRST = -1
 
 log = structlog.get_logger()
+
+
+@cache
+def _waiting(rows: sa.Table) -> sa.Select[Any]:
+    """Rows without an acknowledgement, in the order in which they were written."""
+    return (
+        sa.select(rows.c.position, rows.c.partition, rows.c.key, rows.c.headers, rows.c.value)
+        .where(rows.c.offset.is_(None), rows.c.partition.in_(some("partitions")))
+        .order_by(rows.c.position)
+        .limit(sa.bindparam("limit"))
+    )
 
 
 @dataclass
@@ -41,8 +54,9 @@ class Relay:
     owner: str
     wake: asyncio.Event
     poll: float = 0.2  # seconds between looks for what another process has written
-    _leased_until: datetime | None = None
-    _looked_at: datetime | None = None
+    _held: dict[int, int] = field(default_factory=dict)  # partition -> generation
+    _renew_at: datetime | None = None
+    _look_at: datetime | None = None
 
     async def run(self) -> None:
         """Relay until cancelled; a failure is logged and tried again with back-off."""
@@ -62,87 +76,72 @@ class Relay:
                 self.wake.clear()
 
     async def round(self) -> int:
-        """Lease, send one batch, keep its acknowledgements. The number of rows sent."""
-        held = await self._lease()
-        if not held:
-            return 0
-        rows = self.tables.rows
-        async with self.database.reading() as connection:
-            waiting = (
-                await connection.execute(
-                    sa.select(rows.c.position, rows.c.partition, rows.c.key, rows.c.headers, rows.c.value)
-                    .where(rows.c.offset.is_(None), rows.c.partition.in_(held))
-                    .order_by(rows.c.position)
-                    .limit(BATCH)
-                )
-            ).all()
+        """Lease where it is time, send one batch, keep its acknowledgements. The number of rows sent."""
+        waiting = await self._waiting()
+        if waiting is None:
+            await self._lease()
+            waiting = await self._waiting() or []
         if not waiting:
             return 0
         by_partition: dict[int, list[Any]] = defaultdict(list)
         for row in waiting:
             by_partition[row.partition].append(row)
-        sent = await asyncio.gather(*(self._send(p, held[p], batch) for p, batch in by_partition.items()))
-        await self._acknowledge([rows for rows in sent if rows])
+        sent = await asyncio.gather(*(self._send(p, self._held[p], rows) for p, rows in by_partition.items()))
+        await self._acknowledge(sent)
         return len(waiting)
 
-    async def _lease(self) -> dict[int, int]:
-        """The shards that this process holds, with the generation of each."""
-        shards = self.tables.shards
+    async def _waiting(self) -> list[Any] | None:
+        """The oldest rows of our shards that are not acknowledged; None when the leases are to be renewed."""
         async with self.database.reading() as connection:
             now = await self.database.now(connection)
-            held = await self._held(connection, now)
-        half_gone = self._leased_until is None or now > self._leased_until - LEASE / 2
-        if held and not half_gone and not self._time_to_look(now):
-            return held
-        ends = {p: b.end for p, b in (await self.bus.bounds(self.topic)).items()}
+            if self._renew_at is None or now >= self._renew_at:
+                return None
+            if not self._held:
+                return []
+            found = await connection.execute(
+                _waiting(self.tables.rows), {"partitions": list(self._held), "limit": BATCH}
+            )
+            return list(found.all())
+
+    async def _lease(self) -> None:
+        """Take free shards and renew ours; look whether the log has lost what it had acknowledged."""
+        shards = self.tables.shards
+        mine = shards.c.owner == self.owner
         async with self.database.transaction() as connection:
             now = await self.database.now(connection)
             known = set((await connection.execute(sa.select(shards.c.partition))).scalars())
-            missing = [p for p in range(PARTITIONS) if p not in known]
+            blank = {"owner": None, "epoch": 0, "until": now, "generation": 1, "acknowledged": _BEFORE_FIRST}
+            missing = [{"partition": p, **blank} for p in range(PARTITIONS) if p not in known]
             if missing:
-                blank = {
-                    "owner": None,
-                    "epoch": 0,
-                    "until": now,
-                    "generation": 1,
-                    "acknowledged": _BEFORE_FIRST,
-                }
-                await connection.execute(shards.insert(), [{"partition": p, **blank} for p in missing])
+                await connection.execute(shards.insert(), missing)
             await connection.execute(
                 shards.update()
-                .where(sa.or_(shards.c.owner == self.owner, shards.c.until < now, shards.c.owner.is_(None)))
+                .where(sa.or_(mine, shards.c.until < now, shards.c.owner.is_(None)))
                 .values(
                     owner=self.owner,
-                    epoch=sa.case((shards.c.owner == self.owner, shards.c.epoch), else_=shards.c.epoch + 1),
+                    epoch=sa.case((mine, shards.c.epoch), else_=shards.c.epoch + 1),
                     until=now + LEASE,
                 )
             )
-            held = await self._held(connection, now)
-            for partition in held:
-                await self._heal(connection, partition, ends[partition])
-            self._leased_until, self._looked_at = now + LEASE, now
-            return await self._held(connection, now)
+            rows = (await connection.execute(sa.select(shards).where(mine, shards.c.until > now))).all()
+        taken = {row.partition for row in rows} - self._held.keys()
+        self._held = {row.partition: row.generation for row in rows}
+        self._renew_at = now + LEASE / 2
+        if taken or self._look_at is None or now >= self._look_at:
+            await self._look({row.partition: row.acknowledged for row in rows})
+            self._look_at = now + LOOK_AT_ENDS
 
-    def _time_to_look(self, now: datetime) -> bool:
-        return self._looked_at is None or now > self._looked_at + LOOK_AT_ENDS
+    async def _look(self, acknowledged: dict[int, int]) -> None:
+        """Heal the shards whose log ends at or before what it had acknowledged. Asked after the lease was taken."""
+        bounds = await self.bus.bounds(self.topic)
+        for partition, last in acknowledged.items():
+            if bounds[partition].end <= last:
+                async with self.database.transaction() as connection:
+                    await self._heal(connection, partition, bounds[partition].end)
 
-    async def _held(self, connection: Any, now: datetime) -> dict[int, int]:
-        shards = self.tables.shards
-        held = await connection.execute(
-            sa.select(shards.c.partition, shards.c.generation).where(
-                shards.c.owner == self.owner, shards.c.until > now
-            )
-        )
-        return dict(held.all())
-
-    async def _heal(self, connection: Any, partition: int, end: int) -> None:
-        """If the partition ends at or before what it had acknowledged, send the lost rows again."""
+    async def _heal(self, connection: AsyncConnection, partition: int, end: int) -> None:
+        """Begin a new generation of a shard and send again from the first row that its log lost."""
         shards, rows = self.tables.shards, self.tables.rows
-        acknowledged = (
-            await connection.execute(sa.select(shards.c.acknowledged).where(shards.c.partition == partition))
-        ).scalar_one()
-        if end > acknowledged:
-            return
         log.error("relay.log_lost_records", topic=self.topic, partition=partition)
         first_lost = (
             sa.select(sa.func.min(rows.c.position))
@@ -159,6 +158,7 @@ class Relay:
             .where(shards.c.partition == partition)
             .values(generation=shards.c.generation + 1, acknowledged=end - 1)
         )
+        self._held[partition] += 1
 
     async def _send(
         self, partition: int, generation: int, batch: Sequence[Any]
@@ -198,7 +198,8 @@ class Relay:
             for partition, generation, pairs in sent:
                 acknowledged = last.get((partition, generation))
                 if acknowledged is None:
-                    continue  # another process has taken the shard: it sends these rows again
+                    self._renew_at = None  # another process has taken the shard: it sends these rows again
+                    continue
                 if pairs[0][1] <= acknowledged:
                     await self._heal(connection, partition, pairs[0][1])
                     continue
