@@ -23,7 +23,7 @@ class CommonSettings(BaseSettings):
     counties: tuple[str, ...] = Field(default=("43",), description="Counties served, 01 to 58")
     key_file: Path | None = Field(default=None, description="Keys of the counties; default: in data_dir")
     token_secret: str | None = Field(
-        default=None, description="Secret that signs tokens; default: in data_dir"
+        default=None, repr=False, description="Secret that signs tokens; default: in data_dir"
     )
     issuer: str = Field(default="linkages", description="Issuer that tokens must name")
     log_level: Literal["debug", "info", "warning", "error"] = "info"

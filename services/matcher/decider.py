@@ -6,9 +6,10 @@ are deleted by id. Rows that came meanwhile stay for the next round.
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 import structlog
@@ -31,6 +32,7 @@ from shared.database import Database
 from shared.errors import Unavailable
 
 BATCH = 200  # due rows in one transaction
+LINGER = 0.02  # seconds: most of a transaction's cost does not grow with its rows, so it waits for company
 
 log = structlog.get_logger()
 
@@ -63,6 +65,7 @@ class Decider:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(self.indexed.wait(), self.poll)
                 self.indexed.clear()
+            await asyncio.sleep(LINGER)
 
     async def round(self) -> int:
         """One transaction over what is due now. The number of rows settled."""
@@ -77,7 +80,8 @@ class Decider:
             for row in claimed:
                 by_county[row.county].append(row)
             for county, its in sorted(by_county.items()):
-                touched |= await self._decide(connection, county, its)
+                if county in self.keys:  # else a dead letter's: there is nothing of that county to decide
+                    touched |= await self._decide(connection, county, its)
             await dues.settle(connection, claimed)
         self.live.notify(touched)
         return len(claimed)
@@ -122,13 +126,21 @@ class Decider:
 async def affected_households(
     identity: IdentityRepository, coordination: CoordinationRepository, due: Sequence[Due], changed: set[Ends]
 ) -> set[str]:
-    """The CWS households whose mutual cases may differ after these rows: theirs, and those across a link or case."""
+    """The CWS households whose mutual cases may differ after these rows: theirs, and those across a link or case.
+
+    Across a link and back: a release covers the linked record, also in the households of those who share it.
+    """
     named = {row.subject for row in due} | {row.household for row in due if row.household}
-    named |= {a for a, _ in changed}
+    named |= {end for ends in changed for end in ends}
     named |= {fact.about for fact in await coordination.facts(refs=named)}
     spells = await coordination.memberships(persons=named, households=named)
     units = {s.household for s in spells if s.program == CALWORKS}
     cases = await coordination.mutual_cases(households=named, units=units | named)
-    pairs = await identity.pairs({s.person for s in spells if s.program == CALWORKS})
-    across = await coordination.memberships(persons={row.cws for row in pairs if row.decision == "linked"})
+    met = _linked(await identity.pairs(named | {s.person for s in spells if s.program == CALWORKS}))
+    sharing = _linked(await identity.pairs({row.calworks for row in met}))
+    across = await coordination.memberships(persons={row.cws for row in sharing})
     return {case.household for case in cases} | {s.household for s in (*spells, *across) if s.program == CWS}
+
+
+def _linked(pairs: Iterable[Any]) -> list[Any]:
+    return [row for row in pairs if row.decision == "linked"]

@@ -1,10 +1,13 @@
 """Types for request bodies: stricter than pydantic's own, so that no number passes for a date or a flag."""
 
+import re
 from datetime import UTC, date, datetime
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictBool, StrictInt
 from pydantic_core import PydanticCustomError
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 def fix(message: str) -> PydanticCustomError:
@@ -29,7 +32,7 @@ def _clean(value: str) -> str:
 
 
 def _iso_text(value: Any) -> Any:
-    if isinstance(value, (str, date, datetime)):
+    if isinstance(value, (date, datetime)) or (isinstance(value, str) and _DAY.match(value)):
         return value
     raise fix("must be a date or time in ISO 8601")
 

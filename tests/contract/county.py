@@ -206,21 +206,23 @@ class County:
     async def release(self, county: str, program: str, people: tuple[str, str]) -> str:
         """A release signed by the mother for herself and the child."""
         role = {"cws": ("er_worker", "case_worker"), "calworks": ("eligibility_worker",)}[program]
-        today = local_date(datetime.now(UTC), PACIFIC) - timedelta(days=1)
-        body = {
-            "persons": [
-                {"ref": people[0], "signed_by": "self"},
-                {"ref": people[1], "signed_by": "parent_guardian"},
-            ],
-            "categories": ["K0", "K1", "K2", "K3", "K4", "K6", "K7"],
-            "directions": ["both"],
-            "purposes": ["P2", "P3", "P4", "P6", "P7"],
-            "form": "ABCDM 228",
-            "signed_on": today.isoformat(),
-            "expires_on": (today + timedelta(days=364)).isoformat(),
-        }
+        body = release_of((people[0], "self"), (people[1], "parent_guardian"))
         token = self.token(*role, program=program, county=county)
         return str((await self.made("matcher", "/v1/releases", body, token))["ref"])
+
+
+def release_of(*people: tuple[str, str]) -> dict[str, Any]:
+    """The body of a release: whose, and who signed for each."""
+    today = local_date(datetime.now(UTC), PACIFIC) - timedelta(days=1)
+    return {
+        "persons": [{"ref": ref, "signed_by": signed_by} for ref, signed_by in people],
+        "categories": ["K0", "K1", "K2", "K3", "K4", "K6", "K7"],
+        "directions": ["both"],
+        "purposes": ["P2", "P3", "P4", "P6", "P7"],
+        "form": "ABCDM 228",
+        "signed_on": today.isoformat(),
+        "expires_on": (today + timedelta(days=364)).isoformat(),
+    }
 
 
 @asynccontextmanager

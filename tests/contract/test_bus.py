@@ -1,21 +1,15 @@
 """What every bus promises (`shared.bus.Bus`), whatever carries it.
 
-To have another bus judged: add a `Place` to `PLACES`. This file is also the program that runs as another process:
-`python test_bus.py KIND ADDRESS TOPIC PARTITION COUNT` publishes and prints each acknowledged batch.
+To have another bus judged: add it to `KINDS` in `buses.py`.
 """
 
 import asyncio
 import json
 import signal
-import subprocess
-import sys
 import time
-from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
-from itertools import count
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -23,62 +17,9 @@ from hypothesis import strategies as st
 
 from shared.bus import PARTITIONS, Bounds, Bus, Message, Record, partition_of
 from shared.bus.embedded import EmbeddedBus
+from tests.contract.buses import KINDS, Place
 
 SOON = 2.0  # seconds in which a reader in another process must see what was written
-
-
-async def _open_embedded(address: str) -> Bus:
-    return await EmbeddedBus.open(Path(address))
-
-
-async def _truncate_embedded(bus: Bus, topic: str, partition: int, begin: int) -> None:
-    assert isinstance(bus, EmbeddedBus)
-    await bus.truncate(topic, partition, begin)
-
-
-@dataclass(frozen=True)
-class Kind:
-    """How a sort of bus is opened, and how its retention is made to act."""
-
-    open: Callable[[str], Any]
-    truncate: Callable[[Bus, str, int, int], Any]
-
-
-KINDS = {"embedded": Kind(_open_embedded, _truncate_embedded)}
-
-
-@dataclass
-class Place:
-    """One log, empty at first, which several may open."""
-
-    kind: str
-    address: str
-    _names: Any = field(default_factory=count)
-
-    def topic(self) -> str:
-        """A topic that nobody has used."""
-        return f"linkages.test-{next(self._names)}.v1"
-
-    @asynccontextmanager
-    async def opened(self) -> AsyncIterator[Bus]:
-        """A bus of its own on the log."""
-        bus: Bus = await KINDS[self.kind].open(self.address)
-        try:
-            yield bus
-        finally:
-            await bus.close()
-
-    async def truncate(self, bus: Bus, topic: str, partition: int, begin: int) -> None:
-        """Have the retention drop what is before an offset."""
-        await KINDS[self.kind].truncate(bus, topic, partition, begin)
-
-    def publisher(self, topic: str, partition: int, number: int, name: str) -> subprocess.Popen[str]:
-        """Another process, which publishes `number` batches and prints what was acknowledged."""
-        return subprocess.Popen(
-            [sys.executable, __file__, self.kind, self.address, topic, str(partition), str(number), name],
-            stdout=subprocess.PIPE,
-            text=True,
-        )
 
 
 @pytest.fixture(params=sorted(KINDS))
@@ -405,23 +346,15 @@ async def test_a_message_that_cannot_be_written_harms_no_other(bus: Bus, topic: 
     assert await bus.publish(topic, 0, batch("next")) == [0]
 
 
+async def test_the_embedded_log_waits_for_the_disk(tmp_path: Path) -> None:
+    bus = await EmbeddedBus.open(tmp_path / "bus.db")
+    assert bus._writer.execute("PRAGMA synchronous").fetchone() == (2,)
+    assert bus._writer.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+    await bus.close()
+
+
 def test_a_key_keeps_its_partition_for_the_life_of_a_topic() -> None:
     assert [partition_of("43", f"cl_{n}") for n in range(12)] == [7, 1, 3, 5, 6, 0, 2, 4, 5, 3, 7, 1]
     assert {partition_of(f"{c:02}", f"k{n}") for c in range(1, 59) for n in range(20)} == set(
         range(PARTITIONS)
-    )
-
-
-async def _publish(kind: str, address: str, topic: str, partition: int, number: int, name: str) -> None:
-    async with Place(kind, address).opened() as bus:
-        for round_ in range(number):
-            keys = [f"{name}/{round_}/{i}" for i in range(3)]
-            offsets = await bus.publish(topic, partition, [Message(key.encode(), b"v") for key in keys])
-            sys.stdout.write(json.dumps(list(zip(keys, offsets, strict=True))) + "\n")
-            sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    asyncio.run(
-        _publish(sys.argv[1], sys.argv[2], sys.argv[3], int(sys.argv[4]), int(sys.argv[5]), sys.argv[6])
     )

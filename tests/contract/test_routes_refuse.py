@@ -3,130 +3,27 @@
 import asyncio
 import base64
 import json
-from collections.abc import AsyncIterator, Callable
-from dataclasses import dataclass
+from collections.abc import Callable
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import httpx
 import jwt
 import pytest
-import pytest_asyncio
 from fastapi.routing import iter_route_contexts
 
-from services.calworks_api.app import create_app as calworks_app
-from services.calworks_api.settings import CalworksSettings
-from services.cws_api.app import create_app as cws_app
-from services.cws_api.settings import CwsSettings
-from services.matcher.app import create_app as matcher_app
-from services.matcher.settings import MatcherSettings
 from shared.web.auth import ROLES
-from tests.contract import county as counties
-from tests.contract.callers import BOTH, CALLERS, OPEN, OPEN_PAGES, Callers
-from tests.contract.county import ELSEWHERE, HOME, ISSUER, SECRET, County, Family
-
-pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One method of one address."""
-
-    service: str
-    method: str
-    path: str
-    name: str
-    has_body: bool
-
-    def __str__(self) -> str:
-        return f"{self.service}-{self.name}"
-
-    def address(self, ref: str) -> str:
-        """With a reference where it takes one."""
-        return self.path.replace("{ref}", ref)
-
-    @property
-    def noun(self) -> str:
-        """What the address is of."""
-        return self.path.split("/")[2]
-
-    @property
-    def callers(self) -> Callers:
-        """Who may call it."""
-        return CALLERS[self.service][self.name]
-
-
-DOCUMENTS = {
-    "cws": cws_app(CwsSettings()).openapi(),
-    "calworks": calworks_app(CalworksSettings()).openapi(),
-    "matcher": matcher_app(MatcherSettings()).openapi(),
-}
-OPERATIONS = [
-    Operation(service, method.upper(), path, operation["operationId"], "requestBody" in operation)
-    for service, document in DOCUMENTS.items()
-    for path, methods in document["paths"].items()
-    if path not in OPEN
-    for method, operation in methods.items()
-]
-EVERY_OPERATION = pytest.mark.parametrize("operation", OPERATIONS, ids=str)
-WITH_REF = pytest.mark.parametrize("operation", [o for o in OPERATIONS if "{ref}" in o.path], ids=str)
-LISTS = pytest.mark.parametrize(
-    "operation",
-    [o for o in OPERATIONS if o.method == "GET" and "{ref}" not in o.path and o.name != "stream_alerts"],
-    ids=str,
+from tests.contract.callers import BOTH, CALLERS, OPEN, OPEN_PAGES
+from tests.contract.county import HOME, ISSUER, SECRET
+from tests.contract.operations import (
+    DOCUMENTS,
+    EVERY_OPERATION,
+    OPERATIONS,
+    Operation,
+    World,
+    refused,
 )
 
-
-@dataclass
-class World:
-    """The services with a family in each of two counties."""
-
-    county: County
-    home: Family
-    elsewhere: Family
-
-    def somebody(self, operation: Operation, county: str = HOME) -> str:
-        """A token of somebody who may call."""
-        program = max(operation.callers.programs)
-        liked = ("er_worker", "case_worker", "eligibility_worker", "wtw_worker")
-        roles = [role for role in liked if role in operation.callers.roles] or sorted(operation.callers.roles)
-        if operation.service == "matcher":
-            program, roles = "cws", ["er_worker", "case_worker"]
-        return self.county.token(*roles, program=program, county=county)
-
-    async def send(
-        self, operation: Operation, token: str | None, ref: str = "none", **more: Any
-    ) -> httpx.Response:
-        """Call an address; a stream is made to end at once by a header that it must refuse."""
-        headers = {"if-match": "*", "last-event-id": "none", **more.pop("headers", {})}
-        if operation.has_body:
-            more.setdefault("json", {})
-        return await self.county.call(
-            operation.service, operation.method, operation.address(ref), token, headers=headers, **more
-        )
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("county")
-    counties.migrate(made)
-    return made
-
-
-@pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def world(folder: Path) -> AsyncIterator[World]:
-    async with counties.running(folder) as county:
-        yield World(county, await county.family(HOME), await county.family(ELSEWHERE, "Brandt"))
-
-
-def refused(response: httpx.Response, status: int) -> None:
-    """The answer is this refusal, as problem details that nobody may keep."""
-    assert response.status_code == status, response.text
-    assert response.headers["content-type"] == "application/problem+json"
-    assert response.headers["cache-control"] == "no-store"
-    assert response.json()["status"] == status
-    assert ("www-authenticate" in response.headers) == (status == 401)
+pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 async def test_every_address_has_its_callers_written_down() -> None:
@@ -250,71 +147,6 @@ async def test_an_integration_writes_only_with_the_scope_of_that_write(
             assert (response.status_code not in (401, 403)) == may, (program, scope, response.text)
     scoped = world.county.token("analyst", program="cws", scope=callers.scope or "cws:intake:write")
     refused(await world.send(operation, scoped), 403)
-
-
-@WITH_REF
-async def test_an_object_of_another_county_is_not_there(world: World, operation: Operation) -> None:
-    theirs = world.elsewhere.refs[operation.service][operation.noun]
-    stranger = await world.send(operation, world.somebody(operation), theirs, json=sound(operation))
-    nobody = await world.send(operation, world.somebody(operation), "none", json=sound(operation))
-    refused(stranger, 404)
-    assert masked(stranger) == masked(nobody)
-    if operation.method == "GET":
-        own = await world.send(operation, world.somebody(operation, ELSEWHERE), theirs)
-        assert own.status_code == 200, own.text
-
-
-def sound(operation: Operation) -> Any:
-    """A body that fits, so that what is refused is not the body."""
-    return {
-        "remove_child": {"removed_on": "2026-01-01"},
-        "finish_task": {"outcome": "declined"},
-    }.get(operation.name, {} if operation.has_body else None)
-
-
-def masked(response: httpx.Response) -> dict[str, Any]:
-    """An answer without what differs each time."""
-    return {**response.json(), "trace_id": ""}
-
-
-@LISTS
-async def test_a_list_shows_the_callers_county_alone(world: World, operation: Operation) -> None:
-    for county, mine, theirs in (
-        (HOME, world.home, world.elsewhere),
-        (ELSEWHERE, world.elsewhere, world.home),
-    ):
-        response = await world.send(operation, world.somebody(operation, county))
-        assert response.status_code == 200
-        foreign = {ref for service in theirs.refs.values() for ref in service.values()}
-        assert not [ref for ref in foreign if ref in response.text]
-        assert mine.refs[operation.service][operation.noun] in response.text
-
-
-@pytest.mark.parametrize("noun", ["alerts", "tasks", "releases"])
-async def test_what_is_another_workers_or_the_other_programs_is_not_there(world: World, noun: str) -> None:
-    ref = world.home.refs["matcher"][noun]
-    program, other = "cws", "calworks"
-    others = [
-        world.county.token("eligibility_worker", "wtw_worker", program=other, worker="w-another"),
-        world.county.token("er_worker", "case_worker", program=other, worker="w-another"),
-    ]
-    if noun != "alerts":  # the same alert may have an entry for a worker of the other program
-        others += [
-            world.county.token("eligibility_worker", "wtw_worker", program=other),
-            world.county.token("er_worker", program=other, worker="w-cws"),
-            world.county.token("linkages_liaison", program=other),
-        ]
-    if noun != "releases":  # a release is its program's
-        others += [
-            world.county.token("er_worker", "case_worker", program=program, worker="w-another"),
-            world.county.token("linkages_liaison", program=program, worker="w-another"),
-        ]
-    for token in others:
-        for operation in OPERATIONS:
-            if operation.service == "matcher" and operation.noun == noun and "{ref}" in operation.path:
-                refused(await world.send(operation, token, ref, json=sound(operation)), 404)
-        listed = await world.county.call("matcher", "GET", f"/v1/{noun}", token)
-        assert ref not in listed.text
 
 
 async def test_only_a_liaison_opens_the_liaison_inbox(world: World) -> None:

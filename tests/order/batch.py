@@ -28,7 +28,7 @@ from services.matcher.identity.decision import (
 )
 from services.matcher.identity.person import Person, normalise
 from shared.calendars import local_date
-from shared.events import calworks, cws
+from shared.events import Event, calworks, cws
 from tests.order.harness import COUNTY, KEYS, MODEL, POLICY, Standing, Told
 
 CWS, CALWORKS = "cws", "calworks"
@@ -74,50 +74,52 @@ def _registers(told: list[Told], today: date) -> Registers:
         at = (one.envelope.event_type, _thing(one))
         if at not in newest or newest[at].envelope.sequence < one.envelope.sequence:
             newest[at] = one
-    units: dict[str, list[tuple[str, str, str]]] = {}
-    approved: set[str] = set()
     for one in newest.values():
-        data = one.envelope.data
-        about: str | None = None
-        match data:
-            case cws.ClientUpserted() | calworks.PersonUpserted():
-                if one.key not in sealed:
-                    assert one.details is not None
-                    found.people[(one.program, one.key)] = normalise(one.details)
-                    found.sensitivity[one.key] = data.sensitivity
-            case cws.HouseholdChanged():
-                inside = [m for m in data.members if _holds(m, today)]
-                found.households[data.household] = {
-                    m.person: m.role for m in sorted(inside, key=lambda m: (m.person, m.role))
-                }
-            case calworks.CaseApproved():
-                approved.add(data.au)
-                about = data.au
-            case cws.ReferralReceived() | cws.CaseOpened():
-                about = data.household
-            case calworks.ApplicationReceived():
-                about = data.au
-            case cws.AssignmentChanged() | calworks.AssignmentChanged():
-                about = data.on
-            case cws.ChildRemoved():
-                about = data.child
-            case calworks.NoncomplianceStarted() | calworks.SanctionImposed():
-                about = data.person
+        data, envelope = one.envelope.data, one.envelope
+        about = _about(data)
         if about is not None:
-            envelope = one.envelope
-            found.facts.append(
-                Fact(_thing(one), one.program, about, envelope.sequence, envelope.recordedat, data)
-            )
-        if isinstance(data, cws.ReferralReceived | calworks.ApplicationReceived):
-            found.tasks.add((one.program, data.worker or "liaison", one.key))
-    for one in newest.values():
-        data = one.envelope.data
-        if isinstance(data, calworks.CaseApproved):
-            units.setdefault(data.au, []).extend((data.case, p.person, p.role) for p in data.members)
-        elif isinstance(data, calworks.ApplicationReceived) and data.au not in approved:
-            units.setdefault(data.au, []).extend((data.application, p.person, p.role) for p in data.persons)
-    found.units = {au: {person: role for _, person, role in sorted(rows)} for au, rows in units.items()}
+            fact = Fact(_thing(one), one.program, about, envelope.sequence, envelope.recordedat, data)
+            found.facts.append(fact)
+        match data:
+            case cws.ClientUpserted() | calworks.PersonUpserted() if one.key not in sealed:
+                assert one.details is not None
+                found.people[(one.program, one.key)] = normalise(one.details)
+                found.sensitivity[one.key] = data.sensitivity
+            case cws.HouseholdChanged():
+                inside = sorted((m.person, m.role) for m in data.members if _holds(m, today))
+                found.households[data.household] = dict(inside)
+            case cws.ReferralReceived() | calworks.ApplicationReceived():
+                found.tasks.add((one.program, data.worker or "liaison", one.key))
+    found.units = _units([one.envelope.data for one in newest.values()])
     return found
+
+
+def _units(told: Iterable[Event]) -> dict[str, dict[str, str]]:
+    """The members of a unit's approved case, before there is one those of its application."""
+    approved: dict[str, list[tuple[str, str, str]]] = {}
+    applied: dict[str, list[tuple[str, str, str]]] = {}
+    for data in told:
+        if isinstance(data, calworks.CaseApproved):
+            approved.setdefault(data.au, []).extend((data.case, p.person, p.role) for p in data.members)
+        elif isinstance(data, calworks.ApplicationReceived):
+            applied.setdefault(data.au, []).extend((data.application, p.person, p.role) for p in data.persons)
+    return {au: {p: role for _, p, role in sorted(rows)} for au, rows in (applied | approved).items()}
+
+
+def _about(data: Event) -> str | None:
+    """Whose fact an event is; None: it is none."""
+    match data:
+        case cws.ReferralReceived() | cws.CaseOpened():
+            return data.household
+        case calworks.ApplicationReceived() | calworks.CaseApproved():
+            return data.au
+        case cws.AssignmentChanged() | calworks.AssignmentChanged():
+            return data.on
+        case cws.ChildRemoved():
+            return data.child
+        case calworks.NoncomplianceStarted() | calworks.SanctionImposed():
+            return data.person
+    return None
 
 
 def _thing(one: Told) -> str:

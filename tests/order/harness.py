@@ -5,8 +5,9 @@ one task, is asked before each of the task's database operations and before its 
 """
 
 import asyncio
+import sqlite3
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -244,26 +245,44 @@ def _explained(pair: Any) -> tuple[float, tuple[tuple[Any, ...], ...]]:
 class Arena:
     """Some matchers on one file and one clock."""
 
+    path: Path
     matchers: list[Matcher]
     clock: FrozenClock
+    empty: sqlite3.Connection
 
     @classmethod
     async def open(cls, path: Path, size: int = 3) -> Self:
         """`size` matchers."""
         clock = FrozenClock(NOW)
-        return cls([await Matcher.open(path, clock) for _ in range(size)], clock)
+        matchers = [await Matcher.open(path, clock) for _ in range(size)]
+        return cls(path, matchers, clock, _copy(path))
 
-    async def wipe(self) -> None:
-        """An empty database again; connections and compiled statements stay."""
-        async with self.matchers[0].database.transaction() as connection:
-            for table in reversed(METADATA.sorted_tables):
-                await connection.execute(table.delete())
+    def keep(self) -> sqlite3.Connection:
+        """A copy of the database as it is, to come back to."""
+        return _copy(self.path)
+
+    def restore(self, kept: sqlite3.Connection) -> None:
+        """The database as it was; connections and compiled statements stay. Nothing may be under way."""
+        with closing(sqlite3.connect(self.path)) as connection:
+            kept.backup(connection)
+
+    def wipe(self) -> None:
+        """An empty database again, and NOW."""
+        self.restore(self.empty)
         self.clock.set(NOW)
 
     async def close(self) -> None:
         """Close every connection."""
         for matcher in self.matchers:
             await matcher.database.close()
+        self.empty.close()
+
+
+def _copy(path: Path) -> sqlite3.Connection:
+    kept = sqlite3.connect(":memory:")
+    with closing(sqlite3.connect(path)) as connection:
+        connection.backup(kept)
+    return kept
 
 
 def differences(found: Standing, wanted: Standing) -> str:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
@@ -77,19 +78,25 @@ class Play:
         late = self._held_back()
         while self.streams:
             await self._step()
+        if self.random.random() < 0.7:
+            await self._catch_up()
         for told in late:
             await self._matcher().rest()  # so that nothing but this event can bring about what it should
-            await self._perhaps_crash(lambda record=told.record(): self._matcher().take([record]))
+            await self._take_in([told.record()])
         for _ in range(self.random.randint(0, 3)):
             await self._step()
-        await self._end()
+        await self._catch_up()
+        self.arena.clock.set(NOW)
+        await self._matcher().rest(self.random.choice((200, 200, 200, 3)))
 
     def _held_back(self) -> list[Told]:
         """The last events of a few keys, to be told when all else has been decided."""
         late = []
-        for key in self.random.sample(
-            sorted(self.streams), min(len(self.streams), self.random.choice((0, 1, 2, 3)))
-        ):
+        people = [key for key in sorted(self.streams) if key.startswith(("cl_", "ps_"))]
+        others = self.random.sample(
+            sorted(self.streams), min(len(self.streams), self.random.choice((0, 1, 2)))
+        )
+        for key in dict.fromkeys([*self.random.sample(people, self.random.choice((0, 1, 2))), *others]):
             late.append(self.streams[key].pop())
             if not self.streams[key]:
                 del self.streams[key]
@@ -99,25 +106,26 @@ class Play:
         action = self.random.choices(
             (self._deliver, self._decide, self._settle, self._together, self._retry, self._repeat, self._sign,
              self._revoke, self._read, self._wait),
-            (20, 6, 6, 2, 1, 1, 2, 1, 1, 1),
+            (20, 6, 6, 2, 3, 1, 3, 1, 1, 1),
         )[0]  # fmt: skip
         await action()
 
-    async def _end(self) -> None:
-        """What is left over, and rest."""
+    async def _catch_up(self) -> None:
+        """Rest, with every dead letter resolved and every wish fulfilled that can be."""
+        await self._matcher().rest()
         while await self._letters():
             await self._retry()
-        self.arena.clock.set(NOW)
-        for wish in self.wishes:
-            await self._take(wish)
-        for release, program in self.to_revoke:
+        self.wishes = [wish for wish in self.wishes if not await self._take(wish)]
+        for release, program in self.to_revoke if self.random.random() < 0.5 else ():
             await self._withdraw(release, program)
         await self._matcher().rest(self.random.choice((200, 200, 200, 3)))
 
     # --- steps
 
     async def _deliver(self) -> None:
-        records = self._next_records()
+        await self._take_in(self._next_records())
+
+    async def _take_in(self, records: list[Record]) -> None:
         await self._perhaps_crash(lambda: self._matcher().take(records))
 
     def _next_records(self) -> list[Record]:
@@ -257,10 +265,8 @@ class Play:
                 with probed(crash):
                     await do()
 
-            try:
+            with suppress(asyncio.CancelledError, Unplugged):
                 await asyncio.create_task(attempt())
-            except (asyncio.CancelledError, Unplugged):
-                pass
         await do()
 
 
@@ -280,7 +286,7 @@ class Outcome:
 async def play(arena: Arena, random: Random) -> Outcome:
     """Make a world, play it, compare what stands with the batch."""
     world = make_world(random)
-    await arena.wipe()
+    arena.wipe()
     with mock.patch.object(households, "EVIDENCE_LIMIT", world.limit):
         game = Play(arena, world, random)
         await game.run()

@@ -178,6 +178,16 @@ async def test_who_is_cancelled_at_any_moment_leaves_a_transaction_whole_or_out(
     await write(database, 1000)
 
 
+async def test_a_commit_waits_for_the_disk(tmp_path: Path) -> None:
+    """A lost machine, unlike a killed process, forgets what was not synced."""
+    for read_only in (False, True):
+        connection = await connect(str(tmp_path / "it.db"), read_only=read_only)
+        assert connection.raw.execute("PRAGMA synchronous").fetchone() == (2,)
+        assert connection.raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        assert connection.raw.execute("PRAGMA foreign_keys").fetchone() == (1,)
+        await connection.close()
+
+
 class SlowDisk(sqlite3.Connection):
     """A connection whose COMMIT takes its time."""
 

@@ -80,7 +80,7 @@ def test_settings_come_from_the_environment(tmp_path: Path, monkeypatch: pytest.
 
 def test_an_environment_that_does_not_exist_is_refused() -> None:
     with pytest.raises(ValidationError):
-        CommonSettings(environment="prod")  # type: ignore[arg-type]
+        CommonSettings(environment="prod")
 
 
 def test_settings_do_not_show_the_secret_in_a_traceback(tmp_path: Path) -> None:

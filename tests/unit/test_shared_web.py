@@ -22,7 +22,7 @@ from shared.database import Database, metadata
 from shared.errors import BadRequest, Conflict, PreconditionFailed, PreconditionRequired
 from shared.web import problems
 from shared.web.etag import etag, require_match
-from shared.web.fields import Day, Moment, Reference, ShortText, Text
+from shared.web.fields import Day, Moment, Reference, Text
 from shared.web.idempotency import IdempotencyKey, created, make_idempotency_table, once
 from shared.web.pagination import Cursor, Limit, Page, after, page
 from shared.web.tracing import Tracing
@@ -49,8 +49,8 @@ class Work:
         self.connection = await self._stack.enter_async_context(self._database.transaction())
         return self
 
-    async def __aexit__(self, *raised: Any) -> None:
-        await self._stack.__aexit__(*raised)
+    async def __aexit__(self, *raised: object) -> None:
+        await self._stack.__aexit__(*raised)  # type: ignore[arg-type]
 
 
 class Made(BaseModel):
@@ -82,7 +82,7 @@ def an_app(database: Database) -> FastAPI:
                 raise Conflict
             if kind == "quiet":
                 return Response(status_code=204)
-            number = made.inserted_primary_key[0]
+            number = (made.inserted_primary_key or (0,))[0]
             return created(Made(id=number, name=name), f"/things/{number}", 1)
 
         return await once(
@@ -195,8 +195,9 @@ async def test_a_kept_answer_cannot_be_read_in_the_database_nor_moved(
     assert SECRET_NAME.encode() not in bytes(row.answer) + bytes(row.request)
     async with database.transaction() as connection:
         await connection.execute(KEPT.update().values(caller="w-2"))
-    with pytest.raises(Exception, match="cannot be opened"):
-        await post(client, "k", name=SECRET_NAME, caller="w-2")
+    moved = await post(client, "k", name=SECRET_NAME, caller="w-2")
+    assert moved.status_code == 500
+    assert SECRET_NAME not in moved.text
 
 
 @pytest.mark.parametrize("key", ["é", "a b", "k" * 129, "\t"])
@@ -336,9 +337,3 @@ def test_a_reference_is_plain(value: str) -> None:
         assert kept == value
         assert kept.isascii()
         assert not set(kept) & set("/?#&%<>\"' \n")
-
-
-@pytest.mark.parametrize("value", [" ", "\u3000", "   "])
-def test_short_text_of_blanks_alone_is_no_text(value: str) -> None:
-    with pytest.raises(ValidationError):
-        accepted(ShortText, value)

@@ -174,25 +174,35 @@ def _judge(c: Circumstances, cause: _Cause, recipient: Recipient) -> Iterator[Ju
     """Every item that the type holds for this recipient, decided one by one."""
     share = recipient.share
     holder = Program.CALWORKS if share.program is Program.CWS else Program.CWS
+    alert = alert_id(c.county, cause.type, c.id, cause.ref)
     for item in sorted(set(_items(c, cause, share.categories, holder))):
-        request = Request(
-            id=f"{alert_id(c.county, cause.type, c.id, cause.ref)}/{recipient.inbox}/{item.category}/{item.subject}",
-            category=item.category,
-            holder=holder,
-            recipient=share.program,
-            purpose=share.purpose,
-            role=share.role,
-            assigned=True,  # recipients are found among assignments in force; a read asks again for the reader
-            subject=Subject(
-                id=item.subject,
-                sensitivity=Sensitivity(c.sensitivity.get(item.subject, "R")),
-                limited_access=False,
-            ),
-            item=_PLAIN,
-            bases=c.bases,
-            now=c.now,
-        )
-        yield Judged(item, request, gate.decide(request, c.table))
+        # Recipients are found among assignments in force, so they are assigned.
+        yield judge(c, alert, recipient, item, assigned=True)
+
+
+def judge(
+    c: Circumstances, alert: str, recipient: Recipient, item: CrossingItem, *, assigned: bool
+) -> Judged:
+    """Ask the gate about one item for one recipient."""
+    share = recipient.share
+    request = Request(
+        id=f"{alert}/{recipient.inbox}/{item.category}/{item.subject}",
+        category=item.category,
+        holder=item.holder,
+        recipient=share.program,
+        purpose=share.purpose,
+        role=share.role,
+        assigned=assigned,
+        subject=Subject(
+            id=item.subject,
+            sensitivity=Sensitivity(c.sensitivity.get(item.subject, "R")),
+            limited_access=False,
+        ),
+        item=_PLAIN,
+        bases=c.bases,
+        now=c.now,
+    )
+    return Judged(item, request, gate.decide(request, c.table))
 
 
 def _items(

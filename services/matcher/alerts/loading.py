@@ -48,13 +48,17 @@ class Loader:
         today = local_date(self.now, self.policy.zone)
         cases = await coordination.mutual_cases(households=households)
         spells = await coordination.memberships(households=households)
-        pairs = [row for row in await identity.pairs({s.person for s in spells}) if row.decision == "linked"]
+        met = _linked(await identity.pairs({s.person for s in spells}))
+        # Also those who share an end with them from another household: their releases cover that end.
+        pairs = _linked(await identity.pairs({row.calworks for row in met}))
         unit_spells = await coordination.memberships(
             persons={row.calworks for row in pairs}, households={case.unit for case in cases}
         )
         if not pairs and not cases:
             return Loaded()
-        sensitivity = await identity.active({s.person for s in (*spells, *unit_spells)})
+        sensitivity = await identity.active(
+            {s.person for s in (*spells, *unit_spells)} | {row.cws for row in pairs}
+        )
         members = _active(current_members(spells, today), sensitivity)
         unit_members = _active(
             current_members([s for s in unit_spells if s.program == CALWORKS], today), sensitivity
@@ -162,6 +166,10 @@ class Loader:
         names = {name for s in (*spells, *unit_spells) for name in (s.person, s.household)}
         names |= {fact.ref for its in facts.values() for fact in its}
         return await dead_letters.held(self.connection, self.county, sorted(names))
+
+
+def _linked(pairs: Iterable[Any]) -> list[Any]:
+    return [row for row in pairs if row.decision == "linked"]
 
 
 def _active(members: dict[str, dict[str, str]], active: dict[str, str]) -> dict[str, dict[str, str]]:

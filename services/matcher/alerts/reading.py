@@ -12,12 +12,14 @@ from typing import Any
 from services.matcher.alerts.catalogue import AlertType
 from services.matcher.alerts.circumstances import Circumstances
 from services.matcher.alerts.content import Facts, facts_of, other_end, plain
-from services.matcher.alerts.derive import CrossingItem, Judged, derive
+from services.matcher.alerts.derive import CrossingItem, Judged, derive, judge
 from services.matcher.alerts.inbox import STANDING, InboxAddress, address_of
 from services.matcher.alerts.loading import Loader
+from services.matcher.alerts.routing import Recipient, share_of
 from services.matcher.disclosure import accounting
 from services.matcher.disclosure.decide import Permit
 from services.matcher.disclosure.repository import account
+from services.matcher.disclosure.request import Category, Program, Role
 from services.matcher.due import Due
 from services.matcher.work import Work
 from shared.web.auth import Caller
@@ -66,12 +68,7 @@ async def read(work: Work, caller: Caller, rows: Sequence[Any]) -> list[ShownAle
         case = cases.get(row.mutual_case)
         address = InboxAddress(work.county, row.program, row.inbox)
         fresh = case.permits.get((row.alert, address), {}) if case is not None else {}
-        stored = {(i["category"], i["holder"], i["subject"], i["source"]) for i in row.items}
-        allowed = {
-            item: permit
-            for item, permit in fresh.items()
-            if (item.category.value, item.holder.value, item.subject, item.source) in stored
-        }
+        allowed = {item: fresh[item] for item in _stored_items(row) if item in fresh}
         if case is not None:
             accounted += _accounted(work, case, row, address)
         if allowed:
@@ -111,19 +108,38 @@ async def _cases(work: Work, households: set[str]) -> dict[str, _Case]:
 
 
 def _accounted(work: Work, case: _Case, row: Any, address: InboxAddress) -> list[dict[str, Any]]:
-    """The decisions of this read about this entry, as they are stored."""
+    """The decisions of this read about this entry, as they are stored: also for a reader no longer assigned."""
+    asked = [
+        (recipient, judged)
+        for alert, _, recipient, judged in case.judged
+        if alert == row.alert and recipient.inbox == address.inbox and _program(recipient) == address.program
+    ]
+    if not asked:
+        recipient = Recipient(
+            row.inbox, share_of(AlertType(row.type), Program.of(row.program), Role(row.role))
+        )
+        asked = [
+            (recipient, judge(case.circumstances, row.alert, recipient, item, assigned=False))
+            for item in _stored_items(row)
+        ]
     return [
         accounting.row(
             judged,
             county=work.county,
             stage="read",
-            alert=alert,
-            alert_type=alert_type,
+            alert=row.alert,
+            alert_type=AlertType(row.type),
             recipient=recipient,
             at=work.now,
         )
-        for alert, alert_type, recipient, judged in case.judged
-        if alert == row.alert and recipient.inbox == address.inbox and _program(recipient) == address.program
+        for recipient, judged in asked
+    ]
+
+
+def _stored_items(row: Any) -> list[CrossingItem]:
+    return [
+        CrossingItem(Category(i["category"]), Program(i["holder"]), i["subject"], i["source"])
+        for i in row.items
     ]
 
 

@@ -77,8 +77,14 @@ def recipients(
             if worker.role is share.role:
                 found.setdefault(worker.worker, Recipient(worker.worker, share))
     if not found and shares:
-        first = shares[0]
-        found[LIAISON] = Recipient(
-            LIAISON, Share(program, Role.LINKAGES_LIAISON, first.purpose, first.categories)
-        )
+        found[LIAISON] = Recipient(LIAISON, share_of(alert, program, Role.LINKAGES_LIAISON))
     return list(found.values())
+
+
+def share_of(alert: AlertType, program: Program, role: Role) -> Share:
+    """What a type may tell a role; the liaison stands in with what the first role of the program would be told."""
+    shares = [share for share in SHARES[alert] if share.program is program]
+    for share in shares:
+        if share.role is role:
+            return share
+    return Share(program, role, shares[0].purpose, shares[0].categories)

@@ -1,0 +1,116 @@
+"""Every operation of the three OpenAPI documents, and a family in each of two counties to try them on."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+
+from services.calworks_api.app import create_app as calworks_app
+from services.calworks_api.settings import CalworksSettings
+from services.cws_api.app import create_app as cws_app
+from services.cws_api.settings import CwsSettings
+from services.matcher.app import create_app as matcher_app
+from services.matcher.settings import MatcherSettings
+from tests.contract.callers import CALLERS, OPEN, Callers
+from tests.contract.county import HOME, County, Family
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One method of one address."""
+
+    service: str
+    method: str
+    path: str
+    name: str
+    has_body: bool
+
+    def __str__(self) -> str:
+        return f"{self.service}-{self.name}"
+
+    def address(self, ref: str) -> str:
+        """With a reference where it takes one."""
+        return self.path.replace("{ref}", ref)
+
+    @property
+    def noun(self) -> str:
+        """What the address is of."""
+        return self.path.split("/")[2]
+
+    @property
+    def callers(self) -> Callers:
+        """Who may call it."""
+        return CALLERS[self.service][self.name]
+
+
+DOCUMENTS = {
+    "cws": cws_app(CwsSettings()).openapi(),
+    "calworks": calworks_app(CalworksSettings()).openapi(),
+    "matcher": matcher_app(MatcherSettings()).openapi(),
+}
+OPERATIONS = [
+    Operation(service, method.upper(), path, operation["operationId"], "requestBody" in operation)
+    for service, document in DOCUMENTS.items()
+    for path, methods in document["paths"].items()
+    if path not in OPEN
+    for method, operation in methods.items()
+]
+EVERY_OPERATION = pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+WITH_REF = pytest.mark.parametrize("operation", [o for o in OPERATIONS if "{ref}" in o.path], ids=str)
+LISTS = pytest.mark.parametrize(
+    "operation",
+    [o for o in OPERATIONS if o.method == "GET" and "{ref}" not in o.path and o.name != "stream_alerts"],
+    ids=str,
+)
+
+
+@dataclass
+class World:
+    """The services with a family in each of two counties."""
+
+    county: County
+    home: Family
+    elsewhere: Family
+
+    def somebody(self, operation: Operation, county: str = HOME) -> str:
+        """A token of somebody who may call."""
+        program = max(operation.callers.programs)
+        liked = ("er_worker", "case_worker", "eligibility_worker", "wtw_worker")
+        roles = [role for role in liked if role in operation.callers.roles] or sorted(operation.callers.roles)
+        if operation.service == "matcher":
+            program, roles = "cws", ["er_worker", "case_worker"]
+        return self.county.token(*roles, program=program, county=county)
+
+    async def send(
+        self, operation: Operation, token: str | None, ref: str = "none", **more: Any
+    ) -> httpx.Response:
+        """Call an address; a stream is made to end at once by a header that it must refuse."""
+        headers = {"if-match": "*", "last-event-id": "none", **more.pop("headers", {})}
+        if operation.has_body:
+            more.setdefault("json", {})
+        return await self.county.call(
+            operation.service, operation.method, operation.address(ref), token, headers=headers, **more
+        )
+
+
+def refused(response: httpx.Response, status: int) -> None:
+    """The answer is this refusal, as problem details that nobody may keep."""
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.headers["cache-control"] == "no-store"
+    assert response.json()["status"] == status
+    assert ("www-authenticate" in response.headers) == (status == 401)
+
+
+def sound(operation: Operation) -> Any:
+    """A body that fits, so that what is refused is not the body."""
+    return {
+        "remove_child": {"removed_on": "2026-01-01"},
+        "finish_task": {"outcome": "declined"},
+    }.get(operation.name, {} if operation.has_body else None)
+
+
+def masked(response: httpx.Response) -> dict[str, Any]:
+    """An answer without what differs each time."""
+    return {**response.json(), "trace_id": ""}

@@ -1,0 +1,92 @@
+"""The order property: any order, with repeats, late dead letters, crashes and several matchers, ends in the same.
+
+LINKAGES_WORLDS says how many seeded worlds are played (200 unless told); a failure names its seed.
+"""
+
+import asyncio
+import os
+import tempfile
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from tests.order.harness import Arena
+from tests.order.plants import PLANTS, Plant
+from tests.order.playing import play
+
+WORLDS = int(os.environ.get("LINKAGES_WORLDS", "200"))
+CHUNK = 50
+RICH = {
+    "links": 50,
+    "reviews": 50,
+    "cases": 25,
+    "alerts": 25,
+    "A01": 10,
+    "A05": 5,
+    "A09": 2,
+    "A10": 2,
+    "crashes": 50,
+}
+"""What a chunk of worlds holds at least; a property of empty worlds would hold too."""
+
+
+@pytest.mark.parametrize("first", range(0, WORLDS, CHUNK))
+async def test_a_world_ends_in_what_the_batch_works_out(arena: Arena, first: int) -> None:
+    wrong: dict[int, str] = {}
+    rich: Counter[str] = Counter()
+    for seed in range(first, min(first + CHUNK, WORLDS)):
+        outcome = await play(arena, Random(seed))
+        if outcome.wrong:
+            wrong[seed] = outcome.wrong
+        rich.update({part: len(outcome.standing[part]) for part in ("links", "reviews", "cases", "alerts")})
+        rich.update(place[0] for place in outcome.standing["alerts"])
+        rich["crashes"] += outcome.crashes
+    assert not wrong, "\n".join(f"seed {seed}:\n{words}" for seed, words in wrong.items())
+    if first + CHUNK <= WORLDS:
+        assert {name: rich[name] for name, least in RICH.items() if rich[name] < least} == {}
+
+
+def test_a_world_of_hypothesis_ends_in_what_the_batch_works_out() -> None:
+    """The same worlds with every choice made by hypothesis, which shrinks one that ends otherwise."""
+    with _runner() as runner, tempfile.TemporaryDirectory() as folder:
+        arena = runner.run(Arena.open(Path(folder) / "matcher.db"))
+
+        @settings(
+            max_examples=max(10, WORLDS // 20),
+            derandomize=True,
+            deadline=None,
+            database=None,
+            phases=(Phase.generate, Phase.shrink),
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(st.randoms(use_true_random=False))
+        def holds(random: Random) -> None:
+            assert not runner.run(play(arena, random)).wrong
+
+        holds()
+        runner.run(arena.close())
+
+
+def _runner() -> asyncio.Runner:
+    return asyncio.Runner()
+
+
+@pytest.mark.parametrize(("plant", "known"), PLANTS.values(), ids=PLANTS.keys())
+async def test_a_planted_bug_is_found(arena: Arena, plant: Plant, known: int) -> None:
+    """Within the first 200 seeds; the one that found it last time comes first."""
+    for seed in _seeds(known):
+        with plant():
+            outcome = await play(arena, Random(seed))
+        if outcome.wrong:
+            return
+    pytest.fail("no world of 200 shows the planted bug")
+
+
+def _seeds(known: int) -> Iterator[int]:
+    yield known
+    yield from (seed for seed in range(200) if seed != known)

@@ -1,0 +1,229 @@
+"""Races by pause points: one transaction is stopped before each of its database operations while the other runs.
+
+The other one finishes, or waits for the lock until the first goes on; whichever it is, the end is that of the batch.
+"""
+
+import asyncio
+import itertools
+from collections.abc import Awaitable, Callable
+from contextlib import closing
+from dataclasses import dataclass, field
+
+import pytest
+
+from services.matcher.disclosure import handlers
+from services.matcher.disclosure.release import Release
+from shared.events.person import PersonDetails
+from tests.order import batch
+from tests.order.families import A_STRANGER, CARMEN, MARIA, SOMEONE_ELSE, Teller, caller, details, release_of
+from tests.order.harness import NOW, Arena, Matcher, Told, differences, probed, records
+from tests.order.plants import reading_before_the_lock
+
+LEAST_POINTS = 30
+BLOCKED = 0.006  # seconds after which the other transaction is taken to wait for the lock
+
+Do = Callable[[Matcher], Awaitable[object]]
+
+
+@dataclass
+class Stop:
+    """Stops a task before its `at`-th database operation (its commit is one) until told to go on."""
+
+    at: int
+    seen: int = 0
+    stopped: asyncio.Event = field(default_factory=asyncio.Event)
+    go_on: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def __call__(self, _: str) -> None:
+        self.seen += 1
+        if self.seen == self.at:
+            self.stopped.set()
+            await self.go_on.wait()
+
+
+@dataclass
+class Race:
+    """What was told before, and what two matchers then do at the same time."""
+
+    teller: Teller
+    one: Do
+    other: Do
+    late: list[Told] = field(default_factory=list)  # told by one of the two
+    undecided: list[Told] = field(default_factory=list)  # indexed before, but still due
+    ends_in: dict[str, int] = field(default_factory=dict)  # how many of what stand in the end
+
+
+def two_decides_that_each_remove_a_link_of_one_case() -> Race:
+    """Maria and Carmen are linked in one case; one's CWS record and the other's CalWORKs record become others."""
+    teller = _family(CARMEN)
+    return Race(
+        teller,
+        lambda matcher: matcher.round(1),
+        lambda matcher: matcher.rest(),
+        undecided=[teller.client("cl_1", SOMEONE_ELSE), teller.person("ps_2", A_STRANGER)],
+        ends_in={"links": 0, "cases": 0},
+    )
+
+
+def a_rival_who_arrives_while_the_pair_is_decided() -> Race:
+    """Carmen's pair is decided again because her mother was recognised; then a second Carmen appears in CWS."""
+    teller = _family(
+        details("Carmen", "2016-05-02", street="120 Main St"),
+        details("Carmen", "2016-05-03", street="120 Main St"),
+        mother=SOMEONE_ELSE,
+    )
+    mother = teller.client("cl_1", MARIA)
+    rival = teller.client("cl_9", details("Carmen", "2016-05-03"))
+    return Race(
+        teller,
+        _three_rounds,
+        lambda matcher: _take_and_rest(matcher, rival),
+        late=[rival],
+        undecided=[mother],
+        ends_in={"links": 1, "reviews": 2},
+    )
+
+
+def a_fact_about_a_member_while_the_case_is_derived() -> Race:
+    """Carmen is removed while the case is derived because of a new worker of the application."""
+    teller = _family(CARMEN)
+    worker = teller.eligibility_worker("ap_1", "w_new")
+    removal = teller.removal("cl_2")
+    return Race(
+        teller,
+        _three_rounds,
+        lambda matcher: _take_and_rest(matcher, removal),
+        late=[removal],
+        undecided=[worker],
+        ends_in={"links": 2, "cases": 1, "alerts": 3},
+    )
+
+
+def a_rival_who_changes_twice_before_her_first_decide() -> Race:
+    """A second Carmen is there when the first is decided, and gone before anybody has decided her."""
+    teller = _family(CARMEN)
+    again = teller.client("cl_2", CARMEN)
+    first = teller.client("cl_9", details("Carmen", "2016-05-03"))
+    changes = [teller.client("cl_9", details("Ana", "2016-05-03")), teller.client("cl_9", SOMEONE_ELSE)]
+    return Race(
+        teller,
+        _three_rounds,
+        lambda matcher: _take_and_rest(matcher, *changes),
+        late=changes,
+        undecided=[again, first],
+        ends_in={"links": 2, "reviews": 0},
+    )
+
+
+RACES = (
+    two_decides_that_each_remove_a_link_of_one_case,
+    a_rival_who_arrives_while_the_pair_is_decided,
+    a_fact_about_a_member_while_the_case_is_derived,
+    a_rival_who_changes_twice_before_her_first_decide,
+)
+
+
+def _family(
+    child: PersonDetails, aided_child: PersonDetails | None = None, *, mother: PersonDetails = MARIA
+) -> Teller:
+    """Maria and her child, known to both programs, each side with a worker; `mother` is what CWS has of Maria."""
+    teller = Teller()
+    teller.client("cl_1", mother)
+    teller.client("cl_2", child)
+    teller.person("ps_1", MARIA)
+    teller.person("ps_2", aided_child or child)
+    teller.household("hh_1", cl_1="parent", cl_2="child")
+    teller.referral("rf_1", "hh_1")
+    teller.er_worker("rf_1", "w_er")
+    teller.application("ap_1", "au_1", ps_1="aided_adult", ps_2="aided_child")
+    teller.eligibility_worker("ap_1", "w_ew")
+    return teller
+
+
+async def _three_rounds(matcher: Matcher) -> None:
+    """One subject after the other: the first, and two whom its decide made due."""
+    for _ in range(3):
+        await matcher.round(1)
+
+
+async def _take_and_rest(matcher: Matcher, *told: Told) -> None:
+    for one in told:
+        await matcher.take(records([one]))
+    await matcher.rest()
+
+
+@pytest.mark.parametrize("stopped", ["one", "other"])
+@pytest.mark.parametrize("make", RACES)
+async def test_a_race_ends_in_what_the_batch_works_out(
+    arena: Arena, make: Callable[[], Race], stopped: str
+) -> None:
+    points, wrong = await _every_pause_point(arena, make, stopped)
+    assert points >= LEAST_POINTS
+    assert not wrong, "\n".join(f"stopped before operation {at}:\n{words}" for at, words in wrong.items())
+
+
+async def test_reading_before_the_lock_is_found_by_a_race(arena: Arena) -> None:
+    """Planted: a decide that claims and reads before it takes the lock."""
+    with reading_before_the_lock():
+        _, wrong = await _every_pause_point(arena, a_rival_who_arrives_while_the_pair_is_decided, "one")
+    assert wrong
+
+
+async def _every_pause_point(
+    arena: Arena, make: Callable[[], Race], stopped: str
+) -> tuple[int, dict[int, str]]:
+    """How many operations the stopped one has, and at which of them the end was another than the batch's."""
+    arena.wipe()
+    race = make()
+    release = await _before(arena.matchers[0], race)
+    wanted = batch.standing(race.teller.told, [release], NOW)
+    assert {part: len(wanted[part]) for part in race.ends_in} == race.ends_in
+    wrong: dict[int, str] = {}
+    with closing(arena.keep()) as before:
+        for at in itertools.count(1):
+            arena.restore(before)
+            if not await _run(arena, race, at, stopped):
+                return at - 1, wrong
+            await arena.matchers[2].rest()
+            words = differences(await arena.matchers[2].standing(), wanted)
+            if words:
+                wrong[at] = words
+    raise AssertionError
+
+
+async def _before(matcher: Matcher, race: Race) -> Release:
+    """Everything told before, decided; then what is still due."""
+    held_back = [*race.late, *race.undecided]
+    await matcher.take(records(one for one in race.teller.told if one not in held_back))
+    async with matcher.work() as work:
+        release = await handlers.take_release(
+            release_of("cl_1", "cl_2"), caller("cws", "w_liaison", "linkages_liaison"), work
+        )
+    await matcher.rest()
+    for one in race.undecided:
+        await matcher.take(records([one]))
+    return release
+
+
+async def _run(arena: Arena, race: Race, at: int, stopped: str) -> bool:
+    """Whether there was such a pause point."""
+    first, second = arena.matchers[:2]
+    stop = Stop(at)
+    do, meanwhile = (race.one, race.other) if stopped == "one" else (race.other, race.one)
+
+    async def stopping() -> None:
+        with probed(stop):
+            await do(first)
+
+    task = asyncio.create_task(stopping())
+    reached = asyncio.create_task(stop.stopped.wait())
+    await asyncio.wait({task, reached}, return_when=asyncio.FIRST_COMPLETED)
+    if not stop.stopped.is_set():
+        reached.cancel()
+        await task
+        return False
+    running = asyncio.ensure_future(meanwhile(second))
+    await asyncio.wait({running}, timeout=BLOCKED)
+    stop.go_on.set()
+    await asyncio.gather(task, running)
+    return True

@@ -1,0 +1,169 @@
+"""Revoke against read: after the revocation nothing rests on the release, however the two transactions meet.
+
+LINKAGES_RACES says how many races are run (500 unless told).
+"""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass
+from datetime import timedelta
+from random import Random
+from threading import Thread
+from typing import Any, Self, TypeVar
+from unittest import mock
+
+import pytest
+import sqlalchemy as sa
+
+from services.matcher.alerts import reading
+from services.matcher.alerts.reading import ShownAlert
+from services.matcher.disclosure import handlers
+from services.matcher.disclosure.release import Release
+from services.matcher.tables import DISCLOSURE, RELEASE
+from tests.order.families import CARMEN, MARIA, Teller, caller, release_of
+from tests.order.harness import POLICY, Arena, Matcher, records
+
+RACES = int(os.environ.get("LINKAGES_RACES", "500"))
+
+WORKER = caller("cws", "w_er", "er_worker")
+LIAISON = caller("cws", "w_liaison", "linkages_liaison")
+
+T = TypeVar("T")
+
+
+@dataclass
+class Elsewhere:
+    """A matcher with an event loop and a thread of its own."""
+
+    loop: asyncio.AbstractEventLoop
+    thread: Thread
+    matcher: Matcher
+
+    @classmethod
+    async def open(cls, arena: Arena) -> Self:
+        loop = asyncio.new_event_loop()
+        thread = Thread(target=loop.run_forever, daemon=True)
+        thread.start()
+        opening = asyncio.run_coroutine_threadsafe(Matcher.open(arena.path, arena.clock), loop)
+        return cls(loop, thread, await asyncio.wrap_future(opening))
+
+    async def do(self, what: Coroutine[Any, Any, T]) -> T:
+        """Run it there."""
+        return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(what, self.loop))
+
+    async def close(self) -> None:
+        await self.do(self.matcher.database.close())
+        self.loop.call_soon_threadsafe(self.loop.stop)
+        self.thread.join()
+        self.loop.close()
+
+
+@pytest.fixture
+async def family(arena: Arena) -> Arena:
+    """Maria and Carmen on both sides, each with a worker; no release yet."""
+    teller = Teller()
+    for number, person in (("1", MARIA), ("2", CARMEN)):
+        teller.client(f"cl_{number}", person)
+        teller.person(f"ps_{number}", person)
+    teller.household("hh_1", cl_1="parent", cl_2="child")
+    teller.referral("rf_1", "hh_1")
+    teller.er_worker("rf_1", "w_er")
+    teller.application("ap_1", "au_1", ps_1="aided_adult", ps_2="aided_child")
+    teller.eligibility_worker("ap_1", "w_ew")
+    await arena.matchers[0].take(records(teller.told))
+    await arena.matchers[0].rest()
+    return arena
+
+
+@pytest.fixture
+async def elsewhere(family: Arena) -> AsyncIterator[Elsewhere]:
+    other = await Elsewhere.open(family)
+    yield other
+    await other.close()
+
+
+async def test_nothing_rests_on_a_release_after_its_revocation(family: Arena, elsewhere: Elsewhere) -> None:
+    random = Random(500)
+    reader, decider = family.matchers[:2]
+    shown = 0
+    for _ in range(RACES):
+        release = await _signed(decider)
+        await decider.rest()
+        read, last, *_ = await asyncio.gather(
+            _soon(random, _read(reader)),
+            elsewhere.do(_soon(random, _revoke(elsewhere.matcher, release))),
+            *([_soon(random, decider.round())] if random.random() < 0.5 else []),
+        )
+        shown += bool(_facts(read))
+        assert not _facts(await _read(reader)), (
+            "a read that began after the revocation was answered shows facts"
+        )
+        await decider.rest()
+        await _nothing_after(decider, release, last)
+    assert RACES / 10 < shown < RACES * 9 / 10, f"no race: {shown} of {RACES} reads came first"
+
+
+async def test_a_read_that_decides_before_the_lock_is_found(family: Arena) -> None:
+    """Planted: a read decides on what it saw before its transaction began, and the revocation came between."""
+    reader, revoker = family.matchers[:2]
+    release = await _signed(revoker)
+    await revoker.rest()
+    early: Any = reader.work()
+    async with reader.database.reading() as early.connection:
+        early.now, early.policy = reader.clock.now(), POLICY
+        decided = await reading._cases(early, {"hh_1"})
+    last = await _revoke(revoker, release)
+
+    async def decided_before(*_: object) -> dict[str, Any]:
+        return decided
+
+    with mock.patch.object(reading, "_cases", decided_before):
+        assert _facts(await _read(reader))
+    with pytest.raises(AssertionError, match="after its revocation"):
+        await _nothing_after(reader, release, last)
+
+
+async def _signed(matcher: Matcher) -> Release:
+    matcher.clock.advance(timedelta(microseconds=1))
+    async with matcher.work() as work:
+        return await handlers.take_release(release_of("cl_1", "cl_2"), LIAISON, work)
+
+
+async def _read(matcher: Matcher) -> list[ShownAlert]:
+    """What GET /v1/alerts does."""
+    async with matcher.work() as work:
+        matcher.clock.advance(timedelta(microseconds=1))
+        rows = await work.alerts.inbox("cws", "w_er", after=0, limit=50)
+        return await reading.read(work, WORKER, rows)
+
+
+async def _revoke(matcher: Matcher, release: Release) -> int:
+    """What POST /v1/releases/{id}/revoke does. The newest decision that was stored before its commit."""
+    async with matcher.work() as work:
+        matcher.clock.advance(timedelta(microseconds=1))
+        await handlers.revoke_release(release.id, LIAISON, work)
+        newest = await work.connection.execute(sa.select(sa.func.max(DISCLOSURE.c.id)))
+        return newest.scalar_one() or 0
+
+
+async def _nothing_after(matcher: Matcher, release: Release, last: int) -> None:
+    """No decision that rests on the release is stored after its revocation, by commit or by clock."""
+    (revoked_at,) = (await matcher.rows(sa.select(RELEASE.c.revoked_at).where(RELEASE.c.id == release.id)))[0]
+    assert revoked_at is not None
+    after = await matcher.rows(
+        sa.select(DISCLOSURE).where(
+            DISCLOSURE.c.basis_source == release.id,
+            sa.or_(DISCLOSURE.c.id > last, DISCLOSURE.c.at > revoked_at),
+        )
+    )
+    assert not after, "a decision rests on the release after its revocation"
+
+
+def _facts(alerts: list[ShownAlert]) -> int:
+    return sum(bool(alert.items) for alert in alerts)
+
+
+async def _soon(random: Random, do: Coroutine[Any, Any, T]) -> T:
+    await asyncio.sleep(random.choice((0, 0, 0.0005, 0.001, 0.002)) * random.random())
+    return await do

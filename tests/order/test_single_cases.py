@@ -1,0 +1,63 @@
+"""Single cases of the order property, each once found by a random world or by reading."""
+
+from dataclasses import replace
+
+import pytest
+
+from services.matcher.disclosure import handlers
+from services.matcher.disclosure.release import Release
+from shared.bus import Message
+from tests.order import batch
+from tests.order.families import MARIA, Teller, caller, release_of
+from tests.order.harness import NOW, Arena, Matcher, differences, records
+
+
+async def _take(matcher: Matcher, *persons: str) -> Release:
+    async with matcher.work() as work:
+        return await handlers.take_release(
+            release_of(*persons), caller("cws", "w_liaison", "linkages_liaison"), work
+        )
+
+
+@pytest.mark.parametrize("last", ["release", "duplicate", "worker"])
+async def test_a_release_covers_the_linked_record_in_every_household_that_meets_it(
+    arena: Arena, last: str
+) -> None:
+    """Maria stands twice in CWS, in two households; what one of her records signed covers her CalWORKs record."""
+    teller, matcher = Teller(), arena.matchers[0]
+    first = teller.client("cl_1", MARIA)
+    second = teller.client("cl_2", MARIA)
+    teller.person("ps_1", MARIA)
+    for number in (1, 2):
+        teller.household(f"hh_{number}", **{f"cl_{number}": "parent"})
+        teller.referral(f"rf_{number}", f"hh_{number}")
+    teller.application("ap_1", "au_1", ps_1="aided_adult")
+    worker = teller.er_worker("rf_2", "w_er")
+    late = {"release": None, "duplicate": first, "worker": worker}[last]
+    assert second is not late
+
+    await matcher.take(records(one for one in teller.told if one is not late))
+    await matcher.rest()
+    if late is not None and late is not first:
+        release = await _take(matcher, "cl_1")
+        await matcher.rest()
+        await matcher.take([late.record()])
+    else:
+        await matcher.take([late.record()] if late else [])
+        await matcher.rest()
+        release = await _take(matcher, "cl_1")
+    await matcher.rest()
+
+    wanted = batch.standing(teller.told, [release], NOW)
+    assert len(wanted["links"]) == 2
+    assert not differences(await matcher.standing(), wanted)
+
+
+async def test_an_event_of_a_county_not_served_stops_nobody(arena: Arena) -> None:
+    teller, matcher = Teller(), arena.matchers[0]
+    record = teller.client("cl_1", MARIA).record()
+    headers = tuple((name, b"58" if name == "ce_county" else value) for name, value in record.message.headers)
+    foreign = replace(record, message=Message(record.message.key, record.message.value, headers))
+    await matcher.take([foreign, record])
+    await matcher.rest()
+    assert await matcher.is_at_rest()
