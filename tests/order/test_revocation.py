@@ -87,9 +87,11 @@ async def test_nothing_rests_on_a_release_after_its_revocation(family: Arena, el
     random = Random(500)
     reader, decider = family.matchers[:2]
     shown = 0
+    release = await _signed(decider)
+    await decider.rest()
+    signed = family.keep()
     for _ in range(RACES):
-        release = await _signed(decider)
-        await decider.rest()
+        family.restore(signed)
         read, last, *_ = await asyncio.gather(
             _soon(random, _read(reader)),
             elsewhere.do(_soon(random, _revoke(elsewhere.matcher, release))),
@@ -101,6 +103,7 @@ async def test_nothing_rests_on_a_release_after_its_revocation(family: Arena, el
         )
         await decider.rest()
         await _nothing_after(decider, release, last)
+    signed.close()
     assert RACES / 10 < shown < RACES * 9 / 10, f"no race: {shown} of {RACES} reads came first"
 
 

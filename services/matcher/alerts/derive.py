@@ -229,14 +229,26 @@ def _sources(
             yield involvement(c, holder)
         case Category.K3, AlertType.MUTUAL_AT_INTAKE:
             yield involvement(c, holder)
-        case Category.K3 | Category.K4, _:
+        case Category.K3, _:
             yield cause.ref
+        case Category.K4, _:
+            yield from (fact.ref for fact in c.facts if fact.ref == cause.ref and _has_slots(fact))
         case Category.K6, AlertType.CHILD_REMOVED:
             yield cause.ref
         case Category.K6, _:
             yield from (f.ref for f, case in of_type(c.facts, cws.CaseOpened) if case.child == subject)
         case _:
             return
+
+
+def _has_slots(fact: Fact) -> bool:
+    """Whether a notice or a sanction says what was missed, or what cures it."""
+    match fact.data:
+        case calworks.NoncomplianceStarted(missed=slot):
+            return slot is not None
+        case calworks.SanctionImposed(cure_steps=steps):
+            return bool(steps)
+    return False
 
 
 def contacts(c: Circumstances, holder: Program) -> list[Assigned]:

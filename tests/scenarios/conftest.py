@@ -1,0 +1,5 @@
+"""The matchers of tests/order serve here too."""
+
+from tests.order.conftest import arena
+
+__all__ = ["arena"]
