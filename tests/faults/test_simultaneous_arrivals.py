@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import pytest
 import sqlalchemy as sa
 from fastapi import FastAPI
 
@@ -20,6 +21,8 @@ from services import local
 from services.matcher.tables import PAIR, PERSON
 from shared.database import Database
 from shared.web.auth import sign
+
+pytestmark = pytest.mark.alone
 
 PAIRS = 300
 FIRST = ["Ana", "Luis", "Mai", "Tou", "Jose", "Kim", "Rosa", "Ravi", "Lupe", "Anh", "Pa", "Jun"]

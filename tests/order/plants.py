@@ -153,16 +153,16 @@ def time_brings_nothing() -> AbstractContextManager[object]:
 
 
 PLANTS: dict[str, tuple[Plant, int]] = {
-    "only the changed person due": (only_the_changed_person_is_due, 0),
+    "only the changed person due": (only_the_changed_person_is_due, 14),
     "members of a changed household not due": (members_are_not_due, 0),
-    "old neighbours forgotten": (old_neighbours_are_forgotten, 0),
-    "one mark for all registers": (one_mark_for_all_registers, 0),
-    "sealed without tombstone": (sealed_without_tombstone, 0),
-    "upsert without sequence guard": (upsert_without_sequence_guard, 0),
-    "evidence from decisions": (evidence_from_decisions, 0),
+    "old neighbours forgotten": (old_neighbours_are_forgotten, 125),
+    "one mark for all registers": (one_mark_for_all_registers, 10),
+    "sealed without tombstone": (sealed_without_tombstone, 16),
+    "upsert without sequence guard": (upsert_without_sequence_guard, 21),
+    "evidence from decisions": (evidence_from_decisions, 8),
     "due deleted by person": (due_is_deleted_by_subject, 0),
-    "a fact makes only its person due": (a_fact_makes_only_its_person_due, 0),
-    "time brings nothing": (time_brings_nothing, 0),
+    "a fact makes only its person due": (a_fact_makes_only_its_person_due, 29),
+    "time brings nothing": (time_brings_nothing, 29),
 }
 """Name -> plant, and the first seed that found it when it was last looked for."""
 
