@@ -117,6 +117,8 @@ def caller_of(claims: dict[str, Any]) -> Caller:
     program = claims.get("program")
     if program not in ("cws", "calworks", None):
         raise Unauthenticated("The token names an unknown program")
+    # A role counts in its own program only, whatever else a token says.
+    strange = {"cws": CALWORKS_ROLES, "calworks": CWS_ROLES}.get(program or "", frozenset())
     scope = claims.get("scope") or ""
     if not isinstance(scope, str):
         raise Unauthenticated("The token's scope is malformed")
@@ -124,7 +126,7 @@ def caller_of(claims: dict[str, Any]) -> Caller:
         subject=str(claims["sub"]),
         county=county,
         program=program,
-        roles=frozenset(roles),
+        roles=frozenset(roles) - strange,
         worker=worker,
         expires_at=float(claims["exp"]),
         scope=frozenset(scope.split()),

@@ -46,8 +46,16 @@ def _aware(value: datetime) -> datetime:
         raise fix("is not a time that can be") from None
 
 
+def _not_blank(value: str) -> str:
+    if not value:
+        raise fix("must not be blank")
+    return value
+
+
 Text = Annotated[str, Field(max_length=200), AfterValidator(_clean)]
-ShortText = Annotated[str, Field(min_length=1, max_length=80), AfterValidator(_clean)]
+ShortText = Annotated[
+    str, Field(min_length=1, max_length=80), AfterValidator(_clean), AfterValidator(_not_blank)
+]
 Reference = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
 Day = Annotated[date, BeforeValidator(_iso_text)]
 Moment = Annotated[datetime, BeforeValidator(_iso_text), AfterValidator(_aware)]

@@ -133,12 +133,11 @@ async def test_what_is_another_workers_or_the_other_programs_is_not_there(world:
     program, other = "cws", "calworks"
     others = [
         world.county.token("eligibility_worker", "wtw_worker", program=other, worker="w-another"),
-        world.county.token("er_worker", "case_worker", program=other, worker="w-another"),
     ]
     if noun != "alerts":  # the same alert may have an entry for a worker of the other program
         others += [
             world.county.token("eligibility_worker", "wtw_worker", program=other),
-            world.county.token("er_worker", program=other, worker="w-cws"),
+            world.county.token("eligibility_worker", program=other, worker="w-cws"),
             world.county.token("linkages_liaison", program=other),
         ]
     if noun != "releases":  # a release is its program's

@@ -188,10 +188,10 @@ class Matcher:
                 return
         raise AssertionError("the matcher does not come to rest")
 
-    async def rows(self, query: sa.Select[Any]) -> Sequence[Any]:
+    async def rows(self, query: sa.Select[Any]) -> list[Any]:
         """Read."""
         async with self.database.reading() as connection:
-            return (await connection.execute(query)).all()
+            return list((await connection.execute(query)).all())
 
     async def standing(self) -> Standing:
         """Links, reviews, mutual cases, standing alerts and tasks; no ids of rows, versions or numbers."""

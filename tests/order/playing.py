@@ -6,6 +6,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from random import Random
+from typing import Any
 from unittest import mock
 
 import sqlalchemy as sa
@@ -165,11 +166,10 @@ class Play:
             first.take(records), *(one.round(self.random.choice((1, 200))) for one in others)
         )
 
-    async def _letters(self) -> list[object]:
-        return list(
-            await self.arena.matchers[0].rows(
-                sa.select(INBOX.dead).where(INBOX.dead.c.resolved_at.is_(None)).order_by(INBOX.dead.c.id)
-            )
+    async def _letters(self) -> list[Any]:
+        dead = INBOX.dead
+        return await self.arena.matchers[0].rows(
+            sa.select(dead).where(dead.c.resolved_at.is_(None)).order_by(dead.c.id)
         )
 
     async def _retry(self) -> None:
@@ -180,16 +180,16 @@ class Play:
         letter = self.random.choice(letters)
         await self._perhaps_crash(lambda: self._read_again(letter))
 
-    async def _read_again(self, letter: object) -> None:
+    async def _read_again(self, letter: Any) -> None:
         true = next(
             told.record().message.value
             for told in self.world.told
-            if told.envelope.id == letter.headers["ce_id"]  # type: ignore[attr-defined]
+            if told.envelope.id == letter.headers["ce_id"]
         )
         matcher = self._matcher()
         dead = INBOX.dead
         async with matcher.database.transaction() as connection:
-            mine = dead.c.id == letter.id  # type: ignore[attr-defined]
+            mine = dead.c.id == letter.id
             await connection.execute(dead.update().where(mine).values(value=true))
             row = (await connection.execute(sa.select(dead).where(mine))).one()
             assert await dead_letters.retry(connection, row, KEYS, self.arena.clock.now())

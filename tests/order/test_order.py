@@ -53,7 +53,7 @@ async def test_a_world_ends_in_what_the_batch_works_out(arena: Arena, first: int
 
 def test_a_world_of_hypothesis_ends_in_what_the_batch_works_out() -> None:
     """The same worlds with every choice made by hypothesis, which shrinks one that ends otherwise."""
-    with _runner() as runner, tempfile.TemporaryDirectory() as folder:
+    with asyncio.Runner() as runner, tempfile.TemporaryDirectory() as folder:
         arena = runner.run(Arena.open(Path(folder) / "matcher.db"))
 
         @settings(
@@ -70,10 +70,6 @@ def test_a_world_of_hypothesis_ends_in_what_the_batch_works_out() -> None:
 
         holds()
         runner.run(arena.close())
-
-
-def _runner() -> asyncio.Runner:
-    return asyncio.Runner()
 
 
 @pytest.mark.parametrize(("plant", "known"), PLANTS.values(), ids=PLANTS.keys())

@@ -5,6 +5,7 @@ The other one finishes, or waits for the lock until the first goes on; whichever
 
 import asyncio
 import itertools
+import time
 from collections.abc import Awaitable, Callable
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from tests.order.harness import NOW, Arena, Matcher, Told, differences, probed, 
 from tests.order.plants import reading_before_the_lock
 
 LEAST_POINTS = 30
-BLOCKED = 0.006  # seconds after which the other transaction is taken to wait for the lock
+BLOCKED = 0.008  # seconds of asking for the lock after which a transaction is taken to wait for it
 
 Do = Callable[[Matcher], Awaitable[object]]
 
@@ -39,6 +40,20 @@ class Stop:
         if self.seen == self.at:
             self.stopped.set()
             await self.go_on.wait()
+
+
+@dataclass
+class Progress:
+    """How far a task has come."""
+
+    statement: str = ""
+    since: float = 0.0
+
+    async def __call__(self, statement: str) -> None:
+        self.statement, self.since = statement, time.monotonic()
+
+    def waits_for_the_lock(self) -> bool:
+        return self.statement == "BEGIN IMMEDIATE" and time.monotonic() - self.since > BLOCKED
 
 
 @dataclass
@@ -222,8 +237,15 @@ async def _run(arena: Arena, race: Race, at: int, stopped: str) -> bool:
         reached.cancel()
         await task
         return False
-    running = asyncio.ensure_future(meanwhile(second))
-    await asyncio.wait({running}, timeout=BLOCKED)
+    progress = Progress()
+
+    async def going() -> None:
+        with probed(progress):
+            await meanwhile(second)
+
+    running = asyncio.create_task(going())
+    while not running.done() and not progress.waits_for_the_lock():
+        await asyncio.wait({running}, timeout=0.001)
     stop.go_on.set()
     await asyncio.gather(task, running)
     return True

@@ -148,7 +148,9 @@ def _person(making: Making, program: str, ref: str, humans: list[Human]) -> None
 
 def _details(random: Random, human: Human, slips: int) -> PersonDetails:
     """What one version of a record says of a human: mostly the truth, rarely all of it."""
-    first, birth, ssn = human.first, human.birth, human.ssn if random.random() < 0.45 else None
+    first: str | None = human.first
+    birth: str | None = human.birth
+    ssn = human.ssn if random.random() < 0.45 else None
     middle = suffix = cin = None
     street: str | None = human.street if random.random() < 0.7 else None
     for _ in range(slips):
