@@ -100,6 +100,7 @@ def add_months(day: date, months: int) -> date:
     return date(years, month + 1, min(day.day, monthrange(years, month + 1)[1]))
 
 
+@lru_cache(maxsize=1024)
 def months_after(start: datetime, months: int) -> datetime:
     """The same time of day in UTC, months later; clamped like `add_months`.
 

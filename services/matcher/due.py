@@ -8,13 +8,16 @@ about a household, a unit, or a referral, case or application of one. A row may 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Literal
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.matcher.tables import DUE
+
+AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+"""The time of rows that wait for none: before any other, so that one index finds all whose time has come."""
 
 Kind = Literal["record", "again", "derive", "household", "group"]
 
@@ -50,7 +53,7 @@ async def add(connection: AsyncConnection, rows: Sequence[Due]) -> None:
                     "was_keys": list(row.was_keys),
                     "was_record": row.was_record,
                     "was_members": list(row.was_members),
-                    "not_before": row.not_before,
+                    "not_before": row.not_before or AT_ONCE,
                 }
                 for row in rows
             ],
@@ -60,10 +63,7 @@ async def add(connection: AsyncConnection, rows: Sequence[Due]) -> None:
 async def claim(connection: AsyncConnection, now: datetime, limit: int) -> list[Due]:
     """The oldest rows whose time has come. SQLite: the write lock already excludes other deciders."""
     rows = await connection.execute(
-        sa.select(DUE)
-        .where(sa.or_(DUE.c.not_before.is_(None), DUE.c.not_before <= now))
-        .order_by(DUE.c.id)
-        .limit(limit)
+        sa.select(DUE).where(DUE.c.not_before <= now).order_by(DUE.c.not_before, DUE.c.id).limit(limit)
     )
     return [
         Due(
@@ -97,5 +97,5 @@ async def forget_records(connection: AsyncConnection, county: str, refs: Sequenc
 
 async def nothing_is_due(connection: AsyncConnection, now: datetime) -> bool:
     """Whether the matcher is at rest."""
-    ready = sa.or_(DUE.c.not_before.is_(None), DUE.c.not_before <= now)
-    return (await connection.execute(sa.select(DUE.c.id).where(ready).limit(1))).first() is None
+    ready = sa.select(DUE.c.id).where(DUE.c.not_before <= now).limit(1)
+    return (await connection.execute(ready)).first() is None

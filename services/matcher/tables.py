@@ -21,8 +21,8 @@ PERSON = sa.Table(
     "person",
     METADATA,
     sa.Column("county", sa.Text, primary_key=True),
-    sa.Column("program", sa.Text, primary_key=True),
     sa.Column("ref", sa.Text, primary_key=True),
+    sa.Column("program", sa.Text, primary_key=True),
     sa.Column("record_seq", sa.BigInteger, nullable=False),
     sa.Column(
         "record", sa.LargeBinary
@@ -41,7 +41,7 @@ BLOCK_KEY = sa.Table(
     sa.Column("program", sa.Text, primary_key=True),
     sa.Column("ref", sa.Text, primary_key=True),
     sa.Column("is_ssn", sa.Boolean, nullable=False),
-    sa.Index("ix_block_key_person", "county", "program", "ref"),
+    sa.Index("ix_block_key_person", "county", "ref", "key"),
 )
 
 # --- registers of coordination -----------------------------------------------------------------------------------
@@ -103,7 +103,7 @@ DUE = sa.Table(
     sa.Column("was_keys", sa.JSON),  # record: the blocking keys it had, as hex
     sa.Column("was_record", sa.LargeBinary),  # record: what it was, sealed; nulled when the person is sealed
     sa.Column("was_members", sa.JSON),  # household: whom it had
-    sa.Column("not_before", Instant),
+    sa.Column("not_before", Instant, nullable=False),  # AT_ONCE, or the instant that it waits for
     sa.Index("ix_due_not_before", "not_before", "id"),
     sa.Index("ix_due_subject", "county", "subject"),
 )
@@ -226,7 +226,7 @@ RELEASE_PERSON = sa.Table(
     sa.Column("release", sa.Text, primary_key=True),
     sa.Column("person", sa.Text, primary_key=True),
     sa.Column("signed_by", sa.Text, nullable=False),
-    sa.Index("ix_release_person_person", "county", "person"),
+    sa.Index("ix_release_person_person", "county", "person", "release"),
 )
 
 DISCLOSURE = sa.Table(  # the accounting: every decision of the gate, at derivation and at each read

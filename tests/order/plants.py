@@ -152,19 +152,19 @@ def time_brings_nothing() -> AbstractContextManager[object]:
     return mock.patch.object(index, "_instants", lambda _: [])
 
 
-PLANTS: dict[str, tuple[Plant, int]] = {
-    "only the changed person due": (only_the_changed_person_is_due, 14),
-    "members of a changed household not due": (members_are_not_due, 0),
-    "old neighbours forgotten": (old_neighbours_are_forgotten, 125),
-    "one mark for all registers": (one_mark_for_all_registers, 10),
-    "sealed without tombstone": (sealed_without_tombstone, 16),
-    "upsert without sequence guard": (upsert_without_sequence_guard, 21),
-    "evidence from decisions": (evidence_from_decisions, 8),
-    "due deleted by person": (due_is_deleted_by_subject, 0),
-    "a fact makes only its person due": (a_fact_makes_only_its_person_due, 29),
-    "time brings nothing": (time_brings_nothing, 29),
+PLANTS: dict[str, tuple[Plant, tuple[int, int]]] = {
+    "only the changed person due": (only_the_changed_person_is_due, (39, 50)),
+    "members of a changed household not due": (members_are_not_due, (0, 3)),
+    "old neighbours forgotten": (old_neighbours_are_forgotten, (125, 216)),
+    "one mark for all registers": (one_mark_for_all_registers, (10, 13)),
+    "sealed without tombstone": (sealed_without_tombstone, (49, 71)),
+    "upsert without sequence guard": (upsert_without_sequence_guard, (7, 16)),
+    "evidence from decisions": (evidence_from_decisions, (8, 18)),
+    "due deleted by person": (due_is_deleted_by_subject, (0, 1)),
+    "a fact makes only its person due": (a_fact_makes_only_its_person_due, (29, 47)),
+    "time brings nothing": (time_brings_nothing, (29, 101)),
 }
-"""Name -> plant, and the first seed that found it when it was last looked for."""
+"""Name -> plant, and the first two seeds that found it when it was last looked for."""
 
 
 # --- for the races -------------------------------------------------------------------------------------------------

@@ -232,14 +232,15 @@ class Play:
             return  # all its people were sealed meanwhile: nobody may name them
 
     async def _read(self) -> None:
-        """Some worker opens an inbox."""
+        """Some worker opens an inbox. The choices are made before looking: what stands may depend on timing."""
+        matcher, which = self._matcher(), self.random.random()
         inboxes = await self.arena.matchers[0].rows(sa.select(ENTRY.c.program, ENTRY.c.inbox).distinct())
         if not inboxes:
             return
-        program, inbox = self.random.choice(sorted(tuple(row) for row in inboxes))
+        program, inbox = sorted(tuple(row) for row in inboxes)[int(which * len(inboxes))]
         roles = (CWS_ROLES if program == "cws" else CALWORKS_ROLES) | {"linkages_liaison"}
         caller = Caller(inbox, COUNTY, program, frozenset(roles), inbox)
-        async with self._matcher().work() as work:
+        async with matcher.work() as work:
             rows = await work.alerts.inbox(program, inbox, after=0, limit=50)
             await reading.read(work, caller, rows)
 

@@ -1,6 +1,6 @@
 """Revoke against read: after the revocation nothing rests on the release, however the two transactions meet.
 
-LINKAGES_RACES says how many races are run (500 unless told).
+REVOCATION_RACES says how many races are run (500 unless told).
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from services.matcher.tables import DISCLOSURE, RELEASE
 from tests.order.families import CARMEN, MARIA, Teller, caller, release_of
 from tests.order.harness import POLICY, Arena, Matcher, records
 
-RACES = int(os.environ.get("LINKAGES_RACES", "500"))
+RACES = int(os.environ.get("REVOCATION_RACES", "500"))
 
 WORKER = caller("cws", "w_er", "er_worker")
 LIAISON = caller("cws", "w_liaison", "linkages_liaison")

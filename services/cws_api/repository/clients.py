@@ -14,13 +14,17 @@ from services.cws_api.domain.intake import Found
 from services.cws_api.domain.referral import CHILD
 from services.cws_api.repository.common import Repository, insert_into
 from shared.crypto import Keyring
+from shared.database import some
 from shared.events.person import PersonDetails
 
 # Built once: this statement stands in every intake, and building one takes longer than running it.
-_FIND = sa.select(t.CLIENT.c.ref, t.CLIENT.c.record_id, t.CLIENT.c.sensitivity).where(
-    t.CLIENT.c.county == sa.bindparam("county"),
-    t.CLIENT.c.ref.in_(sa.bindparam("refs", expanding=True))
-    | t.CLIENT.c.record_id.in_(sa.bindparam("record_ids", expanding=True)),
+_FIND = sa.union(  # an OR over two columns would look through the whole county
+    sa.select(t.CLIENT.c.ref, t.CLIENT.c.record_id, t.CLIENT.c.sensitivity).where(
+        t.CLIENT.c.county == sa.bindparam("county"), t.CLIENT.c.ref.in_(some("refs"))
+    ),
+    sa.select(t.CLIENT.c.ref, t.CLIENT.c.record_id, t.CLIENT.c.sensitivity).where(
+        t.CLIENT.c.county == sa.bindparam("county"), t.CLIENT.c.record_id.in_(some("record_ids"))
+    ),
 )
 
 

@@ -122,7 +122,7 @@ class Loader:
             unit_roles=unit_roles,
             links=inside,
             facts=tuple(sorted(its, key=lambda fact: (fact.ref, fact.data.NAME))),
-            bases=self.policy.gather(bases),
+            bases=self.policy.gather(_covering(bases, inside)),
             sensitivity=sensitivity,
             held=not held.isdisjoint(names),
             policy=self.policy,
@@ -166,6 +166,12 @@ class Loader:
         names = {name for s in (*spells, *unit_spells) for name in (s.person, s.household)}
         names |= {fact.ref for its in facts.values() for fact in its}
         return await dead_letters.held(self.connection, self.county, sorted(names))
+
+
+def _covering(bases: Iterable[Basis], links: Iterable[Link]) -> list[Basis]:
+    """The bases that cover one of the linked people."""
+    persons = {end for link in links for end in (link.cws, link.calworks)}
+    return [basis for basis in bases if not persons.isdisjoint(basis.persons or ())]
 
 
 def _linked(pairs: Iterable[Any]) -> list[Any]:

@@ -23,9 +23,10 @@ class AlertRepository:
         """Every entry, standing or not, of these mutual cases, with its alert."""
         if not mutual_cases:
             return []
-        rows = await self.connection.execute(
-            _entries().where(ALERT.c.mutual_case.in_(mutual_cases), self._mine())
+        theirs = sa.select(ALERT.c.id).where(
+            ALERT.c.county == self.county, ALERT.c.mutual_case.in_(mutual_cases)
         )
+        rows = await self.connection.execute(_entries().where(self._mine(), ENTRY.c.alert.in_(theirs)))
         return list(rows.all())
 
     async def inbox(

@@ -19,13 +19,17 @@ _GROUPS = (
     .outerjoin(MEMBER, sa.and_(MEMBER.c.county == GROUP.c.county, MEMBER.c.source == GROUP.c.source))
     .where(GROUP.c.county == _COUNTY, GROUP.c.source.in_(some("sources")))
 )
-_EVER_IN = sa.select(MEMBER.c.household).where(
-    MEMBER.c.county == _COUNTY, MEMBER.c.person.in_(some("persons"))
+# An OR over two columns would look through the whole county: a union asks each index.
+_HOUSEHOLDS = sa.union(
+    sa.select(MEMBER.c.household).where(
+        MEMBER.c.county == _COUNTY, MEMBER.c.household.in_(some("households"))
+    ),
+    sa.select(MEMBER.c.household).where(MEMBER.c.county == _COUNTY, MEMBER.c.person.in_(some("persons"))),
 )
 _MEMBERSHIPS = (
     sa.select(
-        GROUP.c.household,
-        GROUP.c.source,
+        MEMBER.c.household,
+        MEMBER.c.source,
         GROUP.c.kind,
         GROUP.c.program,
         MEMBER.c.person,
@@ -33,18 +37,24 @@ _MEMBERSHIPS = (
         MEMBER.c.from_date,
         MEMBER.c.until_date,
     )
-    .join(MEMBER, sa.and_(MEMBER.c.county == GROUP.c.county, MEMBER.c.source == GROUP.c.source))
-    .where(
-        GROUP.c.county == _COUNTY,
-        sa.or_(GROUP.c.household.in_(some("households")), GROUP.c.household.in_(_EVER_IN)),
-    )
+    .join(GROUP, sa.and_(GROUP.c.county == MEMBER.c.county, GROUP.c.source == MEMBER.c.source))
+    .where(MEMBER.c.county == _COUNTY, MEMBER.c.household.in_(_HOUSEHOLDS))
 )
-_FACTS = sa.select(FACT).where(
-    FACT.c.county == _COUNTY, sa.or_(FACT.c.about.in_(some("about")), FACT.c.ref.in_(some("refs")))
+_FACTS = sa.union_all(
+    sa.select(FACT).where(FACT.c.county == _COUNTY, FACT.c.about.in_(some("about"))),
+    sa.select(FACT).where(
+        FACT.c.county == _COUNTY, FACT.c.ref.in_(some("refs")), FACT.c.about.not_in(some("about"))
+    ),
 )
-_MUTUAL_CASES = sa.select(MUTUAL_CASE).where(
-    MUTUAL_CASE.c.county == _COUNTY,
-    sa.or_(MUTUAL_CASE.c.household.in_(some("households")), MUTUAL_CASE.c.unit.in_(some("units"))),
+_MUTUAL_CASES = sa.union_all(
+    sa.select(MUTUAL_CASE).where(
+        MUTUAL_CASE.c.county == _COUNTY, MUTUAL_CASE.c.household.in_(some("households"))
+    ),
+    sa.select(MUTUAL_CASE).where(
+        MUTUAL_CASE.c.county == _COUNTY,
+        MUTUAL_CASE.c.unit.in_(some("units")),
+        MUTUAL_CASE.c.household.not_in(some("households")),
+    ),
 )
 
 
@@ -196,6 +206,6 @@ class CoordinationRepository:
             [{"county": self.county, **row} for row in rows],
         )
 
-    async def _read(self, statement: sa.Select[Any], **lists: Collection[str]) -> Any:
+    async def _read(self, statement: sa.Executable, **lists: Collection[str]) -> Any:
         parameters = {name: list(values) for name, values in lists.items()}
         return await self.connection.execute(statement, {"county": self.county, **parameters})

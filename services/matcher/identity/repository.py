@@ -45,8 +45,11 @@ _ACTIVE = (
 )
 _PEOPLE = sa.select(PERSON.c.program, PERSON.c.ref, PERSON.c.record).where(*_ACTIVE)
 _SENSITIVITY = sa.select(PERSON.c.ref, PERSON.c.sensitivity).where(*_ACTIVE)
-_PAIRS = sa.select(PAIR).where(
-    PAIR.c.county == _COUNTY, sa.or_(PAIR.c.cws.in_(some("refs")), PAIR.c.calworks.in_(some("refs")))
+_PAIRS = sa.union_all(  # an OR over two columns would look through the whole county
+    sa.select(PAIR).where(PAIR.c.county == _COUNTY, PAIR.c.cws.in_(some("refs"))),
+    sa.select(PAIR).where(
+        PAIR.c.county == _COUNTY, PAIR.c.calworks.in_(some("refs")), PAIR.c.cws.not_in(some("refs"))
+    ),
 )
 
 
@@ -205,5 +208,5 @@ class IdentityRepository:
                 [{"a": a, "b": b} for a, b in sorted(ends)],
             )
 
-    async def _read(self, statement: sa.Select[Any], refs: Collection[str]) -> Any:
+    async def _read(self, statement: sa.Executable, refs: Collection[str]) -> Any:
         return await self.connection.execute(statement, {"county": self.county, "refs": list(refs)})

@@ -37,7 +37,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("county", "key", "program", "ref", name=op.f("pk_block_key")),
     )
     with op.batch_alter_table("block_key", schema=None) as batch_op:
-        batch_op.create_index("ix_block_key_person", ["county", "program", "ref"], unique=False)
+        batch_op.create_index("ix_block_key_person", ["county", "ref", "key"], unique=False)
 
     op.create_table(
         "dead_letter",
@@ -102,7 +102,7 @@ def upgrade() -> None:
         sa.Column("was_keys", sa.JSON(), nullable=True),
         sa.Column("was_record", sa.LargeBinary(), nullable=True),
         sa.Column("was_members", sa.JSON(), nullable=True),
-        sa.Column("not_before", shared.database.Instant(), nullable=True),
+        sa.Column("not_before", shared.database.Instant(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_due")),
     )
     with op.batch_alter_table("due", schema=None) as batch_op:
@@ -235,15 +235,15 @@ def upgrade() -> None:
     op.create_table(
         "person",
         sa.Column("county", sa.Text(), nullable=False),
-        sa.Column("program", sa.Text(), nullable=False),
         sa.Column("ref", sa.Text(), nullable=False),
+        sa.Column("program", sa.Text(), nullable=False),
         sa.Column("record_seq", sa.BigInteger(), nullable=False),
         sa.Column("record", sa.LargeBinary(), nullable=True),
         sa.Column("record_id", sa.Text(), nullable=True),
         sa.Column("sensitivity", sa.Text(), nullable=False),
         sa.Column("sealed_seq", sa.BigInteger(), nullable=False),
         sa.Column("sealed", sa.Boolean(), nullable=False),
-        sa.PrimaryKeyConstraint("county", "program", "ref", name=op.f("pk_person")),
+        sa.PrimaryKeyConstraint("county", "ref", "program", name=op.f("pk_person")),
     )
     op.create_table(
         "progress",
@@ -279,7 +279,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("county", "release", "person", name=op.f("pk_release_person")),
     )
     with op.batch_alter_table("release_person", schema=None) as batch_op:
-        batch_op.create_index("ix_release_person_person", ["county", "person"], unique=False)
+        batch_op.create_index("ix_release_person_person", ["county", "person", "release"], unique=False)
 
     op.create_table(
         "task",
