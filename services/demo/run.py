@@ -39,7 +39,7 @@ KNEE_P95 = 1000.0  # milliseconds
 
 _OPEN_WITHIN = 15.0  # seconds for all streams to open
 _REPORT_EVERY = 5.0
-_KNEE_SECONDS = 9.0  # of intakes at each pace
+_KNEE_SECONDS = 15.0  # of intakes at each pace
 _KNEE_WAIT = 12.0  # seconds for the last alerts of a pace
 _INTAKES_PER_FAMILY = 1.65
 _ENOUGH_OF_PACE = 0.95
