@@ -16,6 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from shared import logs
 from tests.benchmarks.stages import stage_times
 
 RESULTS = Path(__file__).parent / "results"
@@ -86,6 +87,7 @@ def measure() -> list[Figure]:
     figures.append(_figure("lost_or_doubled", lost, "alerts", "0", peer=None, holds=max(lost) == 0))
     knee = [_demo("--families", "60", "--knee")["knee"]]
     figures.append(_figure("knee", knee, "intakes/s", ">= 30", peer=20.0, holds=min(knee) >= 30))
+    logs.configure("warning", "bench")
     stages = [asyncio.run(stage_times()) for _ in range(RUNS)]
     for stage in stages[0]:
         values = [run[stage] for run in stages]

@@ -27,10 +27,10 @@ from shared.database import Database
 from shared.outbox.relay import Relay
 from shared.web.auth import sign
 
-INTAKES = 200
+INTAKES, WARM_UP = 200, 20
 
 
-async def stage_times() -> dict[str, float]:
+async def stage_times(intakes: int = INTAKES, warm_up: int = WARM_UP) -> dict[str, float]:
     """Milliseconds of this process for one intake, by stage: REST write, relay, index, decide."""
     with tempfile.TemporaryDirectory(prefix="linkages-bench-") as directory:
         os.environ["LINKAGES_DATA_DIR"] = directory
@@ -39,12 +39,11 @@ async def stage_times() -> dict[str, float]:
             _ = settings.cws.keys, settings.cws.secret
         finally:
             del os.environ["LINKAGES_DATA_DIR"]
-        logs.configure("warning", "bench")
         await asyncio.to_thread(local.migrate, settings)
-        return await _measure(settings)
+        return await _measure(settings, intakes, warm_up)
 
 
-async def _measure(settings: local.Settings) -> dict[str, float]:
+async def _measure(settings: local.Settings, intakes: int, warm_up: int) -> dict[str, float]:
     wakes = local.Wakes()
     apps = local.create_apps(settings, wakes)
     async with AsyncExitStack() as stack:
@@ -71,8 +70,8 @@ async def _measure(settings: local.Settings) -> dict[str, float]:
         reader = Reader(databases["matcher"], bus, keys, "bench", wakes.indexed)
         decider = Decider(databases["matcher"], keys, policies, load_model(), wakes.indexed, wakes.live)
         times = dict.fromkeys(("rest", "relay", "index", "decide"), 0.0)
-        for number, (service, body, worker) in enumerate(_intakes(settings)):
-            counted = number >= 20  # the first ones warm the statements up
+        for number, (service, body, worker) in enumerate(_intakes(settings, intakes)):
+            counted = number >= warm_up  # the first ones warm the statements up
             path = "/v1/referrals" if service == "cws" else "/v1/applications"
             started = time.process_time()
             answer = await clients[service].post(path, json=body, headers=worker)
@@ -86,13 +85,13 @@ async def _measure(settings: local.Settings) -> dict[str, float]:
                 after[stage] = time.process_time() - started
             for stage, spent in after.items():
                 times[stage] += spent * counted
-        return {stage: round(1000 * spent / (INTAKES - 20), 2) for stage, spent in times.items()}
+        return {stage: round(1000 * spent / (intakes - warm_up), 2) for stage, spent in times.items()}
 
 
-def _intakes(settings: local.Settings) -> list[tuple[str, dict[str, Any], dict[str, str]]]:
+def _intakes(settings: local.Settings, wanted: int) -> list[tuple[str, dict[str, Any], dict[str, str]]]:
     """The intakes of a made-up county, with the header of the worker who takes each in."""
     now = datetime.now(UTC)
-    county = make_county(INTAKES, 1)
+    county = make_county(wanted, 1)
     staff = {worker.ref: worker for worker in county.workers}
     found = []
     for family in county.families:
@@ -110,8 +109,9 @@ def _intakes(settings: local.Settings) -> list[tuple[str, dict[str, Any], dict[s
                 now=now,
             )
             found.append((step.side, dict(call.body), {"authorization": f"Bearer {token}"}))
-    return found[:INTAKES]
+    return found[:wanted]
 
 
 if __name__ == "__main__":
+    logs.configure("warning", "bench")
     print(asyncio.run(stage_times()))  # noqa: T201
