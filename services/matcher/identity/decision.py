@@ -226,7 +226,19 @@ def _first_name_uncertain(case: _Case) -> bool:
     """A first name that is only like the other may be a twin's, and twins get each other's number; only an
     equal CIN outweighs it."""
     level = case.score.level("first_name")
-    return level not in {*SAME_FIRST_NAME, "missing"} and case.score.level("cin") != "equal"
+    if level == "missing" or case.score.level("cin") == "equal":
+        return False
+    return level not in SAME_FIRST_NAME or _one_name_of_two(case)
+
+
+def _one_name_of_two(case: _Case) -> bool:
+    """Pa and Pa Houa, Wei and Wai Man: twins may share one of their given names. An identifier, or the second
+    name as a middle name, tells them apart."""
+    if case.equal_identifier() or case.score.level("middle_name") in {"exact", "initial"}:
+        return False
+    people = case.footprint.people
+    one, other = ({n.given.removeprefix(n.first) for n in people[end].names} for end in (case.a, case.b))
+    return one.isdisjoint(other)
 
 
 def _middle_names_differ(case: _Case) -> bool:

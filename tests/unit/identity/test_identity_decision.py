@@ -94,6 +94,14 @@ def test_twins_with_one_first_given_name_are_told_apart_by_the_second(world, per
     assert "middle_names_differ" in decision.reasons
 
 
+@pytest.mark.parametrize(("one", "other"), [("Pa", "Pa_Houa"), ("Wei", "Wai_Man"), ("Maria", "Maria_Luz")])
+def test_a_twin_who_has_one_of_the_others_given_names_is_not_linked(world, person, one, other):
+    ends = pair(world, *(person(f"{name} Hang", "2021-06-10", sex="F", **HOME) for name in (one, other)))
+    decision = world.decide(*ends)
+    assert isinstance(decision, NeedsReview)
+    assert "first_name_uncertain" in decision.reasons
+
+
 def test_brothers_and_sisters_are_not_linked(world, person):
     ends = pair(
         world,
