@@ -23,6 +23,7 @@ Program = Literal["cws", "calworks"]
 CWS_ROLES = frozenset({"er_worker", "case_worker", "cws_supervisor", "tdm_facilitator", "cws_clerk"})
 CALWORKS_ROLES = frozenset({"eligibility_worker", "wtw_worker", "calworks_supervisor", "calworks_clerk"})
 BOTH_ROLES = frozenset({"linkages_liaison", "linkages_coordinator"})
+ROLES_OF_THE_OTHER = {"cws": CALWORKS_ROLES, "calworks": CWS_ROLES}
 OTHER_ROLES = frozenset({"analyst", "auditor", "integration", "privacy_officer", "ops"})
 ROLES = CWS_ROLES | CALWORKS_ROLES | BOTH_ROLES | OTHER_ROLES
 
@@ -118,7 +119,7 @@ def caller_of(claims: dict[str, Any]) -> Caller:
     if program not in ("cws", "calworks", None):
         raise Unauthenticated("The token names an unknown program")
     # A role counts in its own program only, whatever else a token says.
-    strange = {"cws": CALWORKS_ROLES, "calworks": CWS_ROLES}.get(program or "", frozenset())
+    strange = ROLES_OF_THE_OTHER.get(program or "", frozenset())
     scope = claims.get("scope") or ""
     if not isinstance(scope, str):
         raise Unauthenticated("The token's scope is malformed")

@@ -100,6 +100,7 @@ ALLOWED_IDEAS = {
         'Program = Literal["cws", "calworks"]',
         'CWS_ROLES = frozenset({"er_worker", "case_worker", "cws_supervisor", "tdm_facilitator", "cws_clerk"})',
         'CALWORKS_ROLES = frozenset({"eligibility_worker", "wtw_worker", "calworks_supervisor", "calworks_clerk"})',
+        'ROLES_OF_THE_OTHER = {"cws": CALWORKS_ROLES, "calworks": CWS_ROLES}',
         "ROLES = CWS_ROLES | CALWORKS_ROLES | BOTH_ROLES | OTHER_ROLES",
         'if program not in ("cws", "calworks", None):',
     },

@@ -11,7 +11,7 @@ import jwt
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from shared.web.auth import CALWORKS_ROLES, CWS_ROLES, ROLES
+from shared.web.auth import ROLES, ROLES_OF_THE_OTHER
 from tests.contract.callers import BOTH, CALLERS, OPEN, OPEN_PAGES
 from tests.contract.county import HOME, ISSUER, SECRET
 from tests.contract.operations import (
@@ -126,7 +126,7 @@ async def test_each_role_may_do_what_is_written_down_and_nothing_else(
         for role in sorted(ROLES):
             token = world.county.token(role, program=program)
             response = await world.send(operation, token)
-            own = role not in {"cws": CALWORKS_ROLES, "calworks": CWS_ROLES}.get(program or "", ())
+            own = role not in ROLES_OF_THE_OTHER.get(program or "", ())
             may = own and role in callers.roles and program in callers.programs
             assert (response.status_code not in (401, 403)) == may, (program, role, response.text)
             if not may:
