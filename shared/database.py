@@ -3,19 +3,18 @@
 SQLite: one connection writes, `BEGIN IMMEDIATE` before the first read; others read. PostgreSQL: READ COMMITTED.
 """
 
-import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect, make_url
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
-from shared import sqlite
 from shared.clock import Clock, SystemClock
+from shared.sqlite import Rows, SqliteFile
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -63,33 +62,55 @@ def big_id() -> sa.types.TypeEngine[int]:
     return sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
+class Connection(Protocol):
+    """What statements are run on: SQLAlchemy's AsyncConnection, or the inline one of SQLite."""
+
+    @property
+    def dialect(self) -> Dialect:
+        """Whose SQL is spoken."""
+        ...
+
+    async def execute(self, statement: Any, parameters: Any = None) -> Rows:
+        """Run one statement, or with a list of parameters the same one for each."""
+        ...
+
+    async def run_sync(self, fn: Callable[..., Any], *arg: Any) -> Any:
+        """Call `fn(connection, *arg)` with SQLAlchemy's synchronous connection."""
+        ...
+
+
 class Database:
     """One service's database. `clock` replaces the database's own clock in tests."""
 
     def __init__(self, url: str, *, clock: Clock | None = None) -> None:
         self.url = url
-        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        parsed = make_url(url)
+        self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._clock = clock or (SystemClock() if self.is_sqlite else None)
-        self._writer = asyncio.Lock()
-        self._write_engine, self._read_engine = _sqlite_engines(url) if self.is_sqlite else _engines(url)
+        self._file = SqliteFile(parsed.database or "") if self.is_sqlite else None
+        self._engine = None if self.is_sqlite else _engine(url)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[AsyncConnection]:
+    async def transaction(self) -> AsyncIterator[Connection]:
         """A transaction that may write: committed on leaving, rolled back on an error."""
-        if not self.is_sqlite:
-            async with self._write_engine.begin() as connection:
+        if self._file is not None:
+            async with self._file.transaction() as inline:
+                yield inline
+        elif self._engine is not None:
+            async with self._engine.begin() as connection:
                 yield connection
-            return
-        async with self._writer, self._write_engine.begin() as connection:
-            yield connection
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[AsyncConnection]:
+    async def reading(self) -> AsyncIterator[Connection]:
         """A consistent view that writes nothing."""
-        async with self._read_engine.connect() as connection:
-            yield connection
+        if self._file is not None:
+            async with self._file.view() as inline:
+                yield inline
+        elif self._engine is not None:
+            async with self._engine.connect() as connection:
+                yield connection
 
-    async def now(self, connection: AsyncConnection) -> datetime:
+    async def now(self, connection: Connection) -> datetime:
         """The database's clock (SQLite: the host's): leases, expiry and decisions all use it."""
         if self._clock is not None:
             return self._clock.now()
@@ -98,40 +119,14 @@ class Database:
 
     async def close(self) -> None:
         """Close every connection."""
-        await self._write_engine.dispose()
-        if self._read_engine is not self._write_engine:
-            await self._read_engine.dispose()
+        if self._file is not None:
+            await self._file.close()
+        if self._engine is not None:
+            await self._engine.dispose()
 
 
-def _sqlite_engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
-    path = make_url(url).database or ""
-
-    def creator(*, read_only: bool) -> Callable[..., Awaitable[sqlite.InlineConnection]]:
-        async def connect(*_: object, **__: object) -> sqlite.InlineConnection:
-            return await sqlite.connect(path, read_only=read_only)
-
-        return connect
-
-    write = create_async_engine(
-        url, async_creator=creator(read_only=False), pool_size=1, max_overflow=0, hide_parameters=True
-    )
-    read = create_async_engine(
-        url, async_creator=creator(read_only=True), pool_size=4, max_overflow=4, hide_parameters=True
-    )
-
-    @sa.event.listens_for(write.sync_engine, "begin")
-    def begin_immediate(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
-
-    @sa.event.listens_for(read.sync_engine, "begin")
-    def begin(connection: sa.Connection) -> None:
-        connection.exec_driver_sql("BEGIN")
-
-    return write, read
-
-
-def _engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
-    engine = create_async_engine(
+def _engine(url: str) -> AsyncEngine:
+    return create_async_engine(
         url,
         pool_size=10,
         max_overflow=0,
@@ -139,7 +134,6 @@ def _engines(url: str) -> tuple[AsyncEngine, AsyncEngine]:
         hide_parameters=True,
         isolation_level="READ COMMITTED",
     )
-    return engine, engine
 
 
 def some(name: str) -> sa.BindParameter[Any]:
@@ -150,7 +144,7 @@ def some(name: str) -> sa.BindParameter[Any]:
     return sa.bindparam(name, expanding=True)
 
 
-def upsert(connection: AsyncConnection, table: sa.Table) -> Any:
+def upsert(connection: Connection, table: sa.Table) -> Any:
     """The dialect's INSERT, which knows ON CONFLICT."""
     if connection.dialect.name == "postgresql":
         from sqlalchemy.dialects.postgresql import insert as postgresql_insert  # noqa: PLC0415

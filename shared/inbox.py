@@ -9,9 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from shared.database import Instant, big_id, upsert
+from shared.database import Connection, Instant, big_id, upsert
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ def make_inbox_tables(metadata: sa.MetaData) -> InboxTables:
 
 
 async def first_time(
-    connection: AsyncConnection, tables: InboxTables, event_ids: Iterable[str], now: datetime
+    connection: Connection, tables: InboxTables, event_ids: Iterable[str], now: datetime
 ) -> set[str]:
     """Mark events as seen; those that had not been."""
     ids = sorted(set(event_ids))

@@ -55,7 +55,7 @@ class CommonSettings(BaseSettings):
     def database_url(self, service: str) -> str:
         """The embedded database file of a service."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
-        return f"sqlite+aiosqlite:///{(self.data_dir / service).absolute()}.db"
+        return f"sqlite:///{(self.data_dir / service).absolute()}.db"
 
 
 def _write_once(path: Path, text: str) -> None:

@@ -1,125 +1,94 @@
-"""A SQLite connection for SQLAlchemy's asyncio dialect that does its short work in place.
+"""SQLite from an event loop: statements run in place, the waits do not stop the loop.
 
-aiosqlite hands every cursor call to a thread: four hops a statement, about 0.5 ms where the statement itself
-takes 0.05. Here a statement runs in the event loop's thread and only COMMIT, which waits for the disk, goes to
-a thread. BEGIN IMMEDIATE never blocks the loop: it is tried, and tried again after a pause, until `busy_timeout`.
-The classes offer just what the dialect calls (`sqlalchemy.connectors.asyncio`).
+A statement of ours takes tens of microseconds, less than handing it to a thread and back. What may wait does so
+elsewhere: BEGIN IMMEDIATE is tried, and tried again after a pause, until the busy timeout; COMMIT, which waits for
+the disk, runs in a thread. Statements go through SQLAlchemy's ordinary, synchronous connection.
 """
 
 import asyncio
 import random
 import sqlite3
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import Any, Self
+from contextlib import asynccontextmanager
+from typing import Any
 
+import sqlalchemy as sa
+from sqlalchemy.engine import Dialect
+
+Rows = sa.CursorResult[*tuple[Any, ...]]
+
+BUSY_TIMEOUT = 5.0  # seconds
 _PAUSE = (0.0005, 0.004)  # seconds between tries for the write lock
-
-
-class InlineCursor:
-    """A cursor whose calls are coroutines that never wait."""
-
-    def __init__(self, connection: "InlineConnection") -> None:
-        self._connection = connection
-        self._cursor = connection.raw.cursor()
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self._cursor.close()
-
-    async def execute(self, operation: str, parameters: Sequence[Any] = ()) -> "InlineCursor":
-        """Run one statement; a BEGIN IMMEDIATE waits for the write lock without blocking the loop."""
-        if operation == "BEGIN IMMEDIATE":
-            await self._connection.begin_immediate()
-        else:
-            self._cursor.execute(operation, parameters)
-        return self
-
-    async def executemany(self, operation: str, parameters: Iterable[Sequence[Any]]) -> "InlineCursor":
-        """Run one statement with many rows of parameters."""
-        self._cursor.executemany(operation, parameters)
-        return self
-
-    async def fetchall(self) -> list[Any]:
-        """All remaining rows."""
-        return self._cursor.fetchall()
-
-    async def fetchone(self) -> Any:
-        """The next row or None."""
-        return self._cursor.fetchone()
-
-    async def fetchmany(self, size: int = 1) -> list[Any]:
-        """The next rows."""
-        return self._cursor.fetchmany(size)
-
-    async def close(self) -> None:
-        """Free the statement."""
-        self._cursor.close()
-
-    @property
-    def description(self) -> Any:
-        """DB-API column descriptions."""
-        return self._cursor.description
-
-    @property
-    def rowcount(self) -> int:
-        """DB-API row count."""
-        return self._cursor.rowcount
-
-    @property
-    def lastrowid(self) -> int | None:
-        """DB-API last row id."""
-        return self._cursor.lastrowid
-
-    @property
-    def arraysize(self) -> int:
-        """DB-API fetchmany size."""
-        return self._cursor.arraysize
-
-    @arraysize.setter
-    def arraysize(self, value: int) -> None:
-        self._cursor.arraysize = value
+_PREPARED = (
+    2048  # statements that a connection keeps; an IN with another number of values is another statement
+)
 
 
 class InlineConnection:
-    """A connection as SQLAlchemy's asyncio dialect for SQLite expects it."""
+    """What repositories run statements on: `execute` never waits, it is a coroutine so that others may."""
 
-    def __init__(self, raw: sqlite3.Connection, busy_timeout: float) -> None:
-        self.raw = raw
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    @property
+    def dialect(self) -> Dialect:
+        """SQLAlchemy's dialect for SQLite."""
+        return self._connection.dialect
+
+    async def execute(self, statement: Any, parameters: Any = None) -> Rows:
+        """Run one statement, or with a list of parameters the same one for each."""
+        rows: Rows = self._connection.execute(statement, parameters)
+        return rows
+
+    async def run_sync(self, run: Callable[..., Any], *args: Any) -> Any:
+        """Call `run(connection, *args)`, for what knows SQLAlchemy's synchronous connection only."""
+        return run(self._connection, *args)
+
+
+class SqliteFile:
+    """One file: one connection that writes, as many as needed that read."""
+
+    def __init__(self, path: str, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
         self._busy_timeout = busy_timeout
+        self._turn = asyncio.Lock()
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
-        self._conn = raw  # the dialect sets isolation_level through these two
-        self._connection: sqlite3.Connection | None = raw
+        self.writing = _engine(path, read_only=False)
+        self.reading = _engine(path, read_only=True)
 
-    def cursor(self) -> InlineCursor:
-        """A new cursor."""
-        return InlineCursor(self)
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[InlineConnection]:
+        """Hold the write lock before the first read; commit on leaving, roll back on an error."""
+        async with self._turn:
+            with self.writing.begin() as connection:  # SQLAlchemy's own COMMIT finds nothing left to do
+                raw = _raw(connection)
+                await self._begin_immediate(raw)
+                yield InlineConnection(connection)
+                await self._commit(raw)
 
-    async def execute(self, operation: str, parameters: Sequence[Any] = ()) -> InlineCursor:
-        """Run one statement on a new cursor."""
-        return await self.cursor().execute(operation, parameters)
+    @asynccontextmanager
+    async def view(self) -> AsyncIterator[InlineConnection]:
+        """One consistent view of what is committed; it cannot write."""
+        with self.reading.begin() as connection:
+            _raw(connection).execute("BEGIN")
+            yield InlineConnection(connection)
 
-    async def begin_immediate(self) -> None:
-        """Take the write lock, or raise `database is locked` after the busy timeout."""
+    async def _begin_immediate(self, raw: sqlite3.Connection) -> None:
         give_up = time.monotonic() + self._busy_timeout
         while True:
             try:
-                self.raw.execute("BEGIN IMMEDIATE")
+                raw.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
-                    raise
+                    raise sa.exc.OperationalError("BEGIN IMMEDIATE", None, error) from error
                 await asyncio.sleep(random.uniform(*_PAUSE))
             else:
                 return
 
-    async def commit(self) -> None:
+    async def _commit(self, raw: sqlite3.Connection) -> None:
         """COMMIT in a thread. A cancelled caller still waits for the end: nobody else may touch it before."""
-        if not self.raw.in_transaction:
-            return
-        commit = asyncio.get_running_loop().run_in_executor(self._disk, self.raw.execute, "COMMIT")
+        commit = asyncio.get_running_loop().run_in_executor(self._disk, raw.execute, "COMMIT")
         cancelled: asyncio.CancelledError | None = None
         while not commit.done():
             try:
@@ -129,34 +98,39 @@ class InlineConnection:
         if cancelled is not None:
             commit.exception()  # it is known now, and the caller is told something else
             raise cancelled
-        commit.result()
-
-    async def rollback(self) -> None:
-        """ROLLBACK if a transaction is open."""
-        if self.raw.in_transaction:
-            self.raw.execute("ROLLBACK")
+        try:
+            commit.result()
+        except sqlite3.Error as error:
+            raise sa.exc.OperationalError("COMMIT", None, error) from error
 
     async def close(self) -> None:
-        """Close file and thread."""
-        self._connection = None
+        """Close every connection."""
         self._disk.shutdown(wait=True)
-        self.raw.close()
-
-    def stop(self) -> None:
-        """Close without waiting, as the dialect's terminate wants it."""
-        self._connection = None
-        self._disk.shutdown(wait=False)
-        self.raw.close()
-
-    async def create_function(self, *args: Any, **kwargs: Any) -> None:
-        """Register a SQL function (the dialect adds `regexp`)."""
-        self.raw.create_function(*args, **kwargs)
+        self.writing.dispose()
+        self.reading.dispose()
 
 
-async def connect(path: str, *, read_only: bool, busy_timeout: float = 5.0) -> InlineConnection:
-    """Open a file in WAL mode with `synchronous=FULL`: without it an acknowledged commit can be lost."""
+def _engine(path: str, *, read_only: bool) -> sa.Engine:
+    """Its pool never waits, since that would stop the loop; transactions are begun and ended by SqliteFile alone."""
+    return sa.create_engine(
+        "sqlite+pysqlite://",
+        creator=lambda: _connect(path, read_only=read_only),
+        poolclass=sa.QueuePool,
+        pool_size=4,
+        max_overflow=-1,
+        pool_reset_on_return=None,
+        hide_parameters=True,
+    )
+
+
+def _connect(path: str, *, read_only: bool) -> sqlite3.Connection:
+    """WAL mode with `synchronous=FULL`: without it an acknowledged commit can be lost."""
     raw = sqlite3.connect(
-        path, isolation_level=None, check_same_thread=False, timeout=0 if not read_only else 5
+        path,
+        isolation_level=None,
+        check_same_thread=False,
+        timeout=BUSY_TIMEOUT if read_only else 0,
+        cached_statements=_PREPARED,
     )
     raw.execute("PRAGMA journal_mode=WAL")
     raw.execute("PRAGMA synchronous=FULL")
@@ -165,4 +139,10 @@ async def connect(path: str, *, read_only: bool, busy_timeout: float = 5.0) -> I
     raw.execute("PRAGMA cache_size=-65536")
     if read_only:
         raw.execute("PRAGMA query_only=ON")
-    return InlineConnection(raw, busy_timeout)
+    return raw
+
+
+def _raw(connection: sa.Connection) -> sqlite3.Connection:
+    raw: Any = connection.connection.dbapi_connection
+    assert isinstance(raw, sqlite3.Connection)  # noqa: S101 - narrows the type for mypy
+    return raw

@@ -10,13 +10,11 @@ from datetime import date, datetime
 from types import TracebackType
 from typing import Self
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from services.cws_api.repository import Repositories
 from services.cws_api.tables import OUTBOX
 from shared.calendars import PACIFIC, local_date
 from shared.crypto import CountyKeys, Keyring
-from shared.database import Database
+from shared.database import Connection, Database
 from shared.events import Event
 from shared.events.cws import SOURCE
 from shared.outbox import Outbox
@@ -28,7 +26,7 @@ PROGRAM = "cws"
 class Work:
     """A transaction for one caller: `async with work` begins, commits on leaving, rolls back on an error."""
 
-    connection: AsyncConnection
+    connection: Connection
     now: datetime
     records: Repositories
     outbox: Outbox

@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.matcher import due as dues
 from services.matcher.due import Due
@@ -13,7 +12,7 @@ from services.matcher.index import TYPES, index, prepare
 from services.matcher.tables import INBOX
 from shared.bus import CALWORKS_TOPIC, CWS_TOPIC, Message, Record
 from shared.crypto import CountyKeys
-from shared.database import some
+from shared.database import Connection, some
 from shared.errors import InvalidEvent
 from shared.events import Envelope
 from shared.inbox import first_time
@@ -29,7 +28,7 @@ _HELD = sa.select(dead.c.subject).where(
 )
 
 
-async def bury(connection: AsyncConnection, letters: Sequence[tuple[Record, str]], now: datetime) -> None:
+async def bury(connection: Connection, letters: Sequence[tuple[Record, str]], now: datetime) -> None:
     """Store records with the reason, and put the subject that their key names on hold."""
     if not letters:
         return
@@ -62,7 +61,7 @@ async def bury(connection: AsyncConnection, letters: Sequence[tuple[Record, str]
     )
 
 
-async def waiting(connection: AsyncConnection) -> list[Any]:
+async def waiting(connection: Connection) -> list[Any]:
     """The dead letters that are not resolved."""
     return list(
         (
@@ -71,15 +70,13 @@ async def waiting(connection: AsyncConnection) -> list[Any]:
     )
 
 
-async def held(connection: AsyncConnection, county: str, subjects: Sequence[str]) -> set[str]:
+async def held(connection: Connection, county: str, subjects: Sequence[str]) -> set[str]:
     """Which of these subjects are on hold."""
     rows = await connection.execute(_HELD, {"county": county, "subjects": list(subjects)})
     return set(rows.scalars())
 
 
-async def retry(
-    connection: AsyncConnection, letter: Any, keys: Mapping[str, CountyKeys], now: datetime
-) -> bool:
+async def retry(connection: Connection, letter: Any, keys: Mapping[str, CountyKeys], now: datetime) -> bool:
     """Read a dead letter again; when it can be read now, index it and lift the hold. Whether it could."""
     message = Message(
         letter.key,
@@ -97,7 +94,7 @@ async def retry(
     return True
 
 
-async def resolve(connection: AsyncConnection, letter: Any, now: datetime) -> None:
+async def resolve(connection: Connection, letter: Any, now: datetime) -> None:
     """Lift the hold."""
     await connection.execute(dead.update().where(dead.c.id == letter.id).values(resolved_at=now))
     if letter.county:

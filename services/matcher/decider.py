@@ -13,7 +13,6 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.matcher import due as dues
 from services.matcher.alerts.handlers import Derivation
@@ -28,7 +27,7 @@ from services.matcher.identity.resolution import Ends, Resolution
 from services.matcher.identity.scoring import Model
 from shared.calendars import PACIFIC, local_date
 from shared.crypto import CountyKeys
-from shared.database import Database
+from shared.database import Connection, Database
 from shared.errors import Unavailable
 
 BATCH = 200  # due rows in one transaction
@@ -86,9 +85,7 @@ class Decider:
         self.live.notify(touched)
         return len(claimed)
 
-    async def _decide(
-        self, connection: AsyncConnection, county: str, due: Sequence[Due]
-    ) -> set[InboxAddress]:
+    async def _decide(self, connection: Connection, county: str, due: Sequence[Due]) -> set[InboxAddress]:
         now = await self.database.now(connection)
         identity = IdentityRepository(connection, county, self.keys[county])
         coordination = CoordinationRepository(connection, county)

@@ -12,9 +12,9 @@ from datetime import UTC, datetime
 from typing import Literal
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.matcher.tables import DUE
+from shared.database import Connection
 
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """The time of rows that wait for none: before any other, so that one index finds all whose time has come."""
@@ -38,7 +38,7 @@ class Due:
     id: int | None = None
 
 
-async def add(connection: AsyncConnection, rows: Sequence[Due]) -> None:
+async def add(connection: Connection, rows: Sequence[Due]) -> None:
     """Append rows."""
     if rows:
         await connection.execute(
@@ -60,7 +60,7 @@ async def add(connection: AsyncConnection, rows: Sequence[Due]) -> None:
         )
 
 
-async def claim(connection: AsyncConnection, now: datetime, limit: int) -> list[Due]:
+async def claim(connection: Connection, now: datetime, limit: int) -> list[Due]:
     """The oldest rows whose time has come. SQLite: the write lock already excludes other deciders."""
     rows = await connection.execute(
         sa.select(DUE).where(DUE.c.not_before <= now).order_by(DUE.c.not_before, DUE.c.id).limit(limit)
@@ -82,12 +82,12 @@ async def claim(connection: AsyncConnection, now: datetime, limit: int) -> list[
     ]
 
 
-async def settle(connection: AsyncConnection, rows: Sequence[Due]) -> None:
+async def settle(connection: Connection, rows: Sequence[Due]) -> None:
     """Delete the rows that were read at the start, by id: what came since stays."""
     await connection.execute(DUE.delete().where(DUE.c.id.in_([row.id for row in rows])))
 
 
-async def forget_records(connection: AsyncConnection, county: str, refs: Sequence[str]) -> None:
+async def forget_records(connection: Connection, county: str, refs: Sequence[str]) -> None:
     """A sealing leaves keyed hashes alone in the waiting rows of its person."""
     if refs:
         await connection.execute(
@@ -95,7 +95,7 @@ async def forget_records(connection: AsyncConnection, county: str, refs: Sequenc
         )
 
 
-async def nothing_is_due(connection: AsyncConnection, now: datetime) -> bool:
+async def nothing_is_due(connection: Connection, now: datetime) -> bool:
     """Whether the matcher is at rest."""
     ready = sa.select(DUE.c.id).where(DUE.c.not_before <= now).limit(1)
     return (await connection.execute(ready)).first() is None

@@ -10,8 +10,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from services.matcher import due as dues
 from services.matcher.alerts import tasks
 from services.matcher.coordination.fact import CALWORKS, CWS, PLACES, Fact
@@ -26,6 +24,7 @@ from services.matcher.identity.register import Register
 from services.matcher.identity.repository import IdentityRepository, Key
 from shared.calendars import PACIFIC, nth_day_after, start_of_day
 from shared.crypto import CountyKeys
+from shared.database import Connection
 from shared.errors import InvalidEvent
 from shared.events import Envelope, Event, calworks, cws
 from shared.events.sealing import open_person
@@ -65,7 +64,7 @@ def prepare(envelope: Envelope, program: str, keys: Mapping[str, CountyKeys]) ->
 
 
 async def index(
-    connection: AsyncConnection, events: Sequence[Readable], keys: Mapping[str, CountyKeys], now: datetime
+    connection: Connection, events: Sequence[Readable], keys: Mapping[str, CountyKeys], now: datetime
 ) -> None:
     """Index events that have not been seen before, in the order given."""
     by_county: dict[str, list[Readable]] = defaultdict(list)

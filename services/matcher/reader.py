@@ -13,7 +13,6 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.matcher import dead_letters
 from services.matcher.coordination.fact import CALWORKS, CWS
@@ -21,7 +20,7 @@ from services.matcher.index import TYPES, Readable, index, prepare
 from services.matcher.tables import INBOX
 from shared.bus import CALWORKS_TOPIC, CWS_TOPIC, PARTITIONS, Bus, Record
 from shared.crypto import CountyKeys
-from shared.database import Database
+from shared.database import Connection, Database
 from shared.errors import InvalidEvent, Unavailable
 from shared.events import Envelope
 from shared.inbox import first_time
@@ -164,9 +163,7 @@ class Reader:
                 self._held[(row.topic, row.partition)] = Held(row.epoch, row.generation, start)
         self._renew_at = now + LEASE / 2
 
-    async def _fence(
-        self, connection: AsyncConnection, found: Mapping[Place, Any], now: datetime
-    ) -> list[Place]:
+    async def _fence(self, connection: Connection, found: Mapping[Place, Any], now: datetime) -> list[Place]:
         """The partitions among those read that are still ours, at the offset that we read from."""
         rows = await connection.execute(
             sa.select(progress)
@@ -184,7 +181,7 @@ class Reader:
         return ours
 
     async def _advance(
-        self, connection: AsyncConnection, ours: Sequence[Place], found: Mapping[Place, Sequence[Record]]
+        self, connection: Connection, ours: Sequence[Place], found: Mapping[Place, Sequence[Record]]
     ) -> None:
         """Move the partitions on. A record of a new generation: the partition begins again, the inbox drops repeats."""
         moved = []
@@ -211,7 +208,7 @@ _ADVANCE = (
 
 
 async def take(
-    connection: AsyncConnection, records: Sequence[Record], keys: Mapping[str, CountyKeys], now: datetime
+    connection: Connection, records: Sequence[Record], keys: Mapping[str, CountyKeys], now: datetime
 ) -> int:
     """Index what can be read and has not been seen, set the rest aside. The number that could not be read."""
     readable: list[Readable] = []

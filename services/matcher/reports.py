@@ -5,10 +5,10 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.matcher.identity.scoring import probability
 from services.matcher.tables import DISCLOSURE, INBOX, PAIR, PERSON
+from shared.database import Connection
 
 LINK_COLUMNS = (
     "cws_record_id",
@@ -22,7 +22,7 @@ LINK_COLUMNS = (
 )
 
 
-async def links(connection: AsyncConnection, county: str) -> list[dict[str, Any]]:
+async def links(connection: Connection, county: str) -> list[dict[str, Any]]:
     """Every pair that is linked or in review."""
     a, b = PERSON.alias("a"), PERSON.alias("b")
     rows = await connection.execute(
@@ -60,7 +60,7 @@ class Audit:
         return asdict(self)
 
 
-async def audit(connection: AsyncConnection, county: str) -> Audit:
+async def audit(connection: Connection, county: str) -> Audit:
     """The accounting in figures."""
     d = DISCLOSURE.c
     events = (await connection.execute(sa.select(sa.func.count()).select_from(INBOX.seen))).scalar_one()

@@ -6,8 +6,6 @@ from contextlib import AsyncExitStack
 from datetime import date, datetime
 from typing import Self
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from services.matcher import due as dues
 from services.matcher.alerts.inbox import InboxAddress
 from services.matcher.alerts.repository import AlertRepository
@@ -19,7 +17,7 @@ from services.matcher.due import Due
 from services.matcher.identity.repository import IdentityRepository
 from shared.calendars import PACIFIC, local_date
 from shared.crypto import CountyKeys
-from shared.database import Database
+from shared.database import Connection, Database
 
 PROGRAM = "matcher"
 
@@ -27,7 +25,7 @@ PROGRAM = "matcher"
 class Work:
     """`async with work` begins, commits on leaving, rolls back on an error; then deciders and streams are woken."""
 
-    connection: AsyncConnection
+    connection: Connection
     now: datetime
     policy: CountyPolicy
     identity: IdentityRepository

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.bus import partition_of
-from shared.database import Instant, big_id, upsert
+from shared.database import Connection, Instant, big_id, upsert
 from shared.events import Envelope, Event
 from shared.ids import mint
 
@@ -117,7 +116,7 @@ class Outbox:
         """Whether nothing was added."""
         return not self._added
 
-    async def write(self, connection: AsyncConnection, now: datetime) -> None:
+    async def write(self, connection: Connection, now: datetime) -> None:
         """Number the events of each key and store them."""
         if not self._added:
             return
@@ -156,7 +155,7 @@ class Outbox:
         await connection.execute(self.tables.rows.insert(), rows)
         self._added.clear()
 
-    async def _draw(self, connection: AsyncConnection) -> dict[tuple[str, str], int]:
+    async def _draw(self, connection: Connection) -> dict[tuple[str, str], int]:
         """Lock the counters of all keys (sorted) and move them on; what each was before."""
         counts: dict[tuple[str, str], int] = {}
         for added in self._added:

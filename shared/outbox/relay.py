@@ -17,10 +17,9 @@ from typing import Any
 
 import sqlalchemy as sa
 import structlog
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.bus import PARTITIONS, Bus, Message
-from shared.database import Database, some
+from shared.database import Connection, Database, some
 from shared.errors import Unavailable
 from shared.outbox import OutboxTables
 
@@ -139,7 +138,7 @@ class Relay:
                 async with self.database.transaction() as connection:
                     await self._heal(connection, partition, bounds[partition].end)
 
-    async def _heal(self, connection: AsyncConnection, partition: int, end: int) -> None:
+    async def _heal(self, connection: Connection, partition: int, end: int) -> None:
         """Begin a new generation of a shard and send again from the first row that its log lost."""
         shards, rows = self.tables.shards, self.tables.rows
         log.error("relay.log_lost_records", topic=self.topic, partition=partition)

@@ -12,10 +12,9 @@ from typing import Annotated, Protocol, Self, TypeVar
 import sqlalchemy as sa
 from fastapi import Header, Request, Response
 from pydantic import BaseModel
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.crypto import CountyKeys
-from shared.database import Instant
+from shared.database import Connection, Instant
 from shared.errors import Invalid
 from shared.web.etag import etag
 
@@ -31,7 +30,7 @@ class KeyUsedAgain(Invalid):
 class Transaction(Protocol):
     """What a service's Work offers here."""
 
-    connection: AsyncConnection
+    connection: Connection
     now: datetime
 
     async def __aenter__(self) -> Self:

@@ -35,7 +35,7 @@ def tables(file: Path) -> set[str]:
 def test_the_migrated_database_is_what_the_code_describes(
     tmp_path: Path, package: Path, metadata: sa.MetaData
 ) -> None:
-    url = f"sqlite+aiosqlite:///{tmp_path}/it.db"
+    url = f"sqlite:///{tmp_path}/it.db"
     migrations.upgrade(url, package)
     assert migrations.differences(url, metadata) == []
     assert tables(tmp_path / "it.db") == set(metadata.tables) | {"alembic_version"}
@@ -43,7 +43,7 @@ def test_the_migrated_database_is_what_the_code_describes(
 
 @SERVICES
 def test_a_table_without_its_migration_is_found(tmp_path: Path, package: Path, metadata: sa.MetaData) -> None:
-    url = f"sqlite+aiosqlite:///{tmp_path}/it.db"
+    url = f"sqlite:///{tmp_path}/it.db"
     migrations.upgrade(url, package)
     more = sa.MetaData(naming_convention=metadata.naming_convention)
     for table in metadata.sorted_tables:
@@ -56,7 +56,7 @@ def test_a_table_without_its_migration_is_found(tmp_path: Path, package: Path, m
 def test_migrations_can_be_taken_back_and_made_again(
     tmp_path: Path, package: Path, metadata: sa.MetaData
 ) -> None:
-    url = f"sqlite+aiosqlite:///{tmp_path}/it.db"
+    url = f"sqlite:///{tmp_path}/it.db"
     migrations.upgrade(url, package)
     migrations.downgrade(url, package, "base")
     assert tables(tmp_path / "it.db") <= {"alembic_version"}

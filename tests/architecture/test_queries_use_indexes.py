@@ -1,12 +1,12 @@
 """No statement of the path from an intake to a decision looks through a whole county: asked of SQLite's own planner."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
-from shared import sqlite
 from tests.benchmarks.stages import stage_times
 
 SMALL = ("outbox_shard", "progress", "alembic_version")  # a handful of rows, whatever the county's size
@@ -14,29 +14,20 @@ WHOLE = re.compile(r"^SCAN (?!CONSTANT|\(subquery)|^SEARCH .*\((county=\?)?\)$")
 
 
 @pytest.fixture
-def plans(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
+def plans() -> Iterator[dict[str, list[str]]]:
     """The plan of every statement that is run."""
     found: dict[str, list[str]] = {}
-    run, run_many = sqlite.InlineCursor.execute, sqlite.InlineCursor.executemany
 
-    def explain(cursor: Any, operation: str, parameters: Sequence[Any]) -> None:
-        words = re.sub(r"(\?, )+", "", operation)
-        if words not in found and operation.startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
-            plan = cursor._connection.raw.execute(f"EXPLAIN QUERY PLAN {operation}", parameters)
+    def explain(_: object, cursor: Any, statement: str, parameters: Any, __: object, many: bool) -> None:
+        words = re.sub(r"(\?, )+", "", statement)
+        if words not in found and statement.startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
+            one = parameters[0] if many else parameters
+            plan = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", one)
             found[words] = [row[3] for row in plan]
 
-    async def execute(self: Any, operation: str, parameters: Sequence[Any] = ()) -> Any:
-        explain(self, operation, parameters)
-        return await run(self, operation, parameters)
-
-    async def executemany(self: Any, operation: str, parameters: Any) -> Any:
-        rows = list(parameters)
-        explain(self, operation, rows[0])
-        return await run_many(self, operation, rows)
-
-    monkeypatch.setattr(sqlite.InlineCursor, "execute", execute)
-    monkeypatch.setattr(sqlite.InlineCursor, "executemany", executemany)
-    return found
+    sa.event.listen(sa.Engine, "before_cursor_execute", explain)
+    yield found
+    sa.event.remove(sa.Engine, "before_cursor_execute", explain)
 
 
 def test_the_pattern_knows_a_search_through_a_county() -> None:

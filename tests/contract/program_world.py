@@ -216,7 +216,7 @@ class Api:
 def migrated(program: Program, folder: Path) -> Path:
     """A database file at the newest revision, to be copied."""
     file = folder / f"{program.name}-template.db"
-    migrations.upgrade(f"sqlite+aiosqlite:///{file}", program.package)
+    migrations.upgrade(f"sqlite:///{file}", program.package)
     return file
 
 

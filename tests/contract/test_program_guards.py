@@ -234,7 +234,7 @@ async def test_the_openapi_document_names_every_operation_and_refusal(api: Api) 
 
 
 def test_the_migrations_make_the_tables_and_unmake_them(program: Program, tmp_path: Path) -> None:
-    url = f"sqlite+aiosqlite:///{migrated(program, tmp_path)}"
+    url = f"sqlite:///{migrated(program, tmp_path)}"
     assert migrations.differences(url, program.metadata) == []
     migrations.downgrade(url, program.package, "base")
     assert migrations.differences(url, program.metadata) != []

@@ -6,8 +6,8 @@ one task, is asked before each of the task's database operations and before its 
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, closing, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -16,7 +16,7 @@ from typing import Any, Self
 from unittest import mock
 
 import sqlalchemy as sa
-from sqlalchemy.util import await_only
+from sqlalchemy.engine import Dialect
 
 from services.matcher import decider as deciding
 from services.matcher import due as dues
@@ -32,7 +32,7 @@ from services.matcher.work import Work
 from shared.bus import CALWORKS_TOPIC, CWS_TOPIC, Message, Record
 from shared.clock import FrozenClock
 from shared.crypto import CountyKeys, KeyFile
-from shared.database import Database
+from shared.database import Connection, Database
 from shared.events import Envelope, Event, calworks, cws
 from shared.events.person import PersonDetails
 from shared.events.sealing import seal_person
@@ -48,7 +48,7 @@ Standing = dict[str, Any]
 Probe = Callable[[str], Awaitable[None]]
 
 PROBE: ContextVar[Probe | None] = ContextVar("probe", default=None)
-"""Asked by the task in whose context it is set, with the statement, before the statement runs."""
+"""Asked by the task in whose context it is set, before each operation: BEGIN IMMEDIATE, statement or COMMIT."""
 
 
 @dataclass(frozen=True)
@@ -112,25 +112,55 @@ class Probed(Database):
     """A matcher's database whose operations ask the probe; it need not survive a power cut."""
 
     def __init__(self, path: Path, clock: FrozenClock) -> None:
-        super().__init__(f"sqlite+aiosqlite:///{path}", clock=clock)
-        for engine in {self._write_engine.sync_engine, self._read_engine.sync_engine}:
+        super().__init__(f"sqlite:///{path}", clock=clock)
+        assert self._file is not None
+        for engine in (self._file.writing, self._file.reading):
             sa.event.listen(engine, "connect", _hurry)
-            sa.event.listen(engine, "before_cursor_execute", _before_statement)
-            sa.event.listen(engine, "commit", _before_commit)
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A transaction, whose lock and commit ask as well."""
+        await _ask("BEGIN IMMEDIATE")
+        async with super().transaction() as connection:
+            yield Asking(connection)
+            await _ask("COMMIT")
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """A view."""
+        async with super().reading() as connection:
+            yield Asking(connection)
 
 
-def _hurry(connection: Any, _: object) -> None:
-    connection.run_async(lambda raw: raw.execute("PRAGMA synchronous=OFF"))
+@dataclass(frozen=True)
+class Asking:
+    """A connection that asks before each statement."""
+
+    connection: Connection
+
+    @property
+    def dialect(self) -> Dialect:
+        """Whose SQL is spoken."""
+        return self.connection.dialect
+
+    async def execute(self, statement: Any, parameters: Any = None) -> Any:
+        """Ask, then run it."""
+        await _ask("statement")
+        return await self.connection.execute(statement, parameters)
+
+    async def run_sync(self, fn: Callable[..., Any], *arg: Any) -> Any:
+        """Ask, then call it."""
+        await _ask("statement")
+        return await self.connection.run_sync(fn, *arg)
 
 
-def _before_statement(_: object, __: object, statement: str, *___: object) -> None:
+def _hurry(connection: sqlite3.Connection, _: object) -> None:
+    connection.execute("PRAGMA synchronous=OFF")
+
+
+async def _ask(operation: str) -> None:
     if (probe := PROBE.get()) is not None:
-        await_only(probe(statement))
-
-
-def _before_commit(_: object) -> None:
-    if (probe := PROBE.get()) is not None:
-        await_only(probe("COMMIT"))
+        await probe(operation)
 
 
 @contextmanager

@@ -11,7 +11,6 @@ from typing import Any
 from unittest import mock
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.matcher import decider, due, index
 from services.matcher.decider import Decider
@@ -21,6 +20,7 @@ from services.matcher.identity.cluster import evidence
 from services.matcher.identity.register import Register
 from services.matcher.identity.resolution import Resolution
 from services.matcher.tables import DUE, PAIR
+from shared.database import Connection
 from tests.order.harness import Probed
 
 Plant = Callable[[], AbstractContextManager[object]]
@@ -121,7 +121,7 @@ def evidence_from_decisions() -> Iterator[None]:
 def due_is_deleted_by_subject() -> AbstractContextManager[object]:
     """All rows of whoever was decided go, also those that were not read."""
 
-    async def settle(connection: AsyncConnection, rows: list[Due]) -> None:
+    async def settle(connection: Connection, rows: list[Due]) -> None:
         for row in rows:
             await connection.execute(
                 DUE.delete().where(DUE.c.program == row.program, DUE.c.subject == row.subject)
@@ -169,7 +169,7 @@ PLANTS: dict[str, tuple[Plant, tuple[int, int]]] = {
 
 # --- for the races -------------------------------------------------------------------------------------------------
 
-_BEFORE_THE_LOCK: ContextVar[AsyncConnection | None] = ContextVar("before_the_lock", default=None)
+_BEFORE_THE_LOCK: ContextVar[Connection | None] = ContextVar("before_the_lock", default=None)
 
 
 @contextmanager
@@ -178,7 +178,7 @@ def reading_before_the_lock() -> Iterator[None]:
     transaction, claim, resolve = Probed.transaction, due.claim, Resolution.resolve
 
     @asynccontextmanager
-    async def late_lock(self: Probed) -> AsyncIterator[AsyncConnection]:
+    async def late_lock(self: Probed) -> AsyncIterator[Connection]:
         async with self.reading() as old:
             await old.execute(sa.select(DUE.c.id).limit(1))  # what it sees is fixed here
             token = _BEFORE_THE_LOCK.set(old)
@@ -188,7 +188,7 @@ def reading_before_the_lock() -> Iterator[None]:
             finally:
                 _BEFORE_THE_LOCK.reset(token)
 
-    async def old_claim(connection: AsyncConnection, *args: Any) -> list[Due]:
+    async def old_claim(connection: Connection, *args: Any) -> list[Due]:
         return await claim(_BEFORE_THE_LOCK.get() or connection, *args)
 
     async def old_resolve(self: Resolution, rows: Any) -> Any:

@@ -41,7 +41,7 @@ class Place:
 
     @contextlib.asynccontextmanager
     async def database(self) -> AsyncIterator[Database]:
-        database = Database(f"sqlite+aiosqlite:///{self.folder}/it.db", clock=self.clock)
+        database = Database(f"sqlite:///{self.folder}/it.db", clock=self.clock)
         try:
             yield database
         finally:

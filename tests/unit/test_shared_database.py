@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import functools
 import random
 import sqlite3
 import time
@@ -18,7 +19,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.clock import FrozenClock
 from shared.database import Database, Instant, metadata
-from shared.sqlite import InlineConnection, connect
+from shared.sqlite import SqliteFile
 
 METADATA = metadata()
 COUNTER = sa.Table(
@@ -37,7 +38,7 @@ ROW = sa.Table(
 
 @pytest.fixture
 async def url(tmp_path: Path) -> str:
-    made = f"sqlite+aiosqlite:///{tmp_path}/it.db"
+    made = f"sqlite:///{tmp_path}/it.db"
     async with opened(made) as database, database.transaction() as connection:
         await connection.run_sync(METADATA.create_all)
         await connection.execute(COUNTER.insert().values(id=1, n=0))
@@ -143,19 +144,21 @@ async def write(database: Database, number: int) -> None:
         await connection.execute(ROW.insert().values(id=number, half=1))
 
 
-async def test_a_lock_that_is_never_let_go_is_an_error_in_the_end(tmp_path: Path) -> None:
-    path = str(tmp_path / "it.db")
-    one, two = await connect(path, read_only=False), await connect(path, read_only=False, busy_timeout=0.2)
-    await one.begin_immediate()
-    started = time.monotonic()
-    with pytest.raises(sqlite3.OperationalError, match="locked"):
-        await two.begin_immediate()
-    assert 0.15 < time.monotonic() - started < 3
-    await one.rollback()
-    await two.begin_immediate()
-    await two.rollback()
-    await one.close()
-    await two.close()
+async def test_a_lock_that_is_never_let_go_is_an_error_in_the_end(url: str, tmp_path: Path) -> None:
+    patient = SqliteFile(str(tmp_path / "it.db"), busy_timeout=0.2)
+    async with opened(url) as other, other.transaction():
+        started = time.monotonic()
+        with pytest.raises(sa.exc.OperationalError, match="locked"):
+            await begin(patient)
+        assert 0.15 < time.monotonic() - started < 3
+    await begin(patient)
+    await patient.close()
+
+
+async def begin(file: SqliteFile) -> None:
+    """A transaction that does nothing."""
+    async with file.transaction():
+        pass
 
 
 async def test_who_is_cancelled_at_any_moment_leaves_a_transaction_whole_or_out(database: Database) -> None:
@@ -178,14 +181,13 @@ async def test_who_is_cancelled_at_any_moment_leaves_a_transaction_whole_or_out(
     await write(database, 1000)
 
 
-async def test_a_commit_waits_for_the_disk(tmp_path: Path) -> None:
+async def test_a_commit_waits_for_the_disk(database: Database) -> None:
     """A lost machine, unlike a killed process, forgets what was not synced."""
-    for read_only in (False, True):
-        connection = await connect(str(tmp_path / "it.db"), read_only=read_only)
-        assert connection.raw.execute("PRAGMA synchronous").fetchone() == (2,)
-        assert connection.raw.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-        assert connection.raw.execute("PRAGMA foreign_keys").fetchone() == (1,)
-        await connection.close()
+    for opening in (database.transaction, database.reading):
+        async with opening() as connection:
+            for pragma, value in (("synchronous", 2), ("journal_mode", "wal"), ("foreign_keys", 1)):
+                found = await connection.execute(sa.text(f"PRAGMA {pragma}"))
+                assert found.scalar_one() == value
 
 
 class SlowDisk(sqlite3.Connection):
@@ -208,29 +210,19 @@ class SlowDisk(sqlite3.Connection):
 
 @pytest.mark.parametrize("cancellations", [1, 2, 5])
 async def test_a_commit_that_is_cancelled_ends_before_anybody_goes_on(
-    tmp_path: Path, cancellations: int
+    url: str, monkeypatch: pytest.MonkeyPatch, cancellations: int
 ) -> None:
-    raw = sqlite3.connect(tmp_path / "it.db", isolation_level=None, check_same_thread=False, factory=SlowDisk)
-    raw.execute("CREATE TABLE it (n INTEGER)")
-    connection = InlineConnection(raw, busy_timeout=1)
-
-    async def commit() -> None:
-        try:
-            await connection.begin_immediate()
-            await connection.execute("INSERT INTO it VALUES (1)")
-            await connection.commit()
-        finally:
-            await connection.rollback()
-
-    task = asyncio.create_task(commit())
-    for _ in range(cancellations):
-        await asyncio.sleep(0.03)
-        task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
-    assert not raw.in_transaction
-    assert (await (await connection.execute("SELECT n FROM it")).fetchall()) == [(1,)]
-    await connection.close()
+    monkeypatch.setattr(sqlite3, "connect", functools.partial(sqlite3.connect, factory=SlowDisk))
+    async with opened(url) as database:
+        task = asyncio.create_task(write(database, 1))
+        for _ in range(cancellations):
+            await asyncio.sleep(0.03)
+            task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+        assert await count(database) == 2
+        async with database.transaction():
+            pass
 
 
 instants = st.datetimes(datetime(1, 1, 2), datetime(9999, 12, 30), timezones=st.just(UTC))  # noqa: DTZ001

@@ -15,10 +15,9 @@ from fastapi import FastAPI, Header, Request, Response
 from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from shared.crypto import KeyFile
-from shared.database import Database, metadata
+from shared.database import Connection, Database, metadata
 from shared.errors import BadRequest, Conflict, PreconditionFailed, PreconditionRequired
 from shared.web import problems
 from shared.web.etag import etag, require_match
@@ -38,7 +37,7 @@ SECRET_NAME = "Guadalupe Zaragoza"
 class Work:
     """A transaction as services have one."""
 
-    connection: AsyncConnection
+    connection: Connection
     now = NOW
 
     def __init__(self, database: Database) -> None:
@@ -102,7 +101,7 @@ def an_app(database: Database) -> FastAPI:
 
 @pytest.fixture
 async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    made = Database(f"sqlite+aiosqlite:///{tmp_path}/it.db")
+    made = Database(f"sqlite:///{tmp_path}/it.db")
     async with made.transaction() as connection:
         await connection.run_sync(METADATA.create_all)
     yield made

@@ -1,7 +1,5 @@
 """The statements. Each repository sees one county on one connection, and each statement names the county."""
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from services.calworks_api.repository.applications import Applications
 from services.calworks_api.repository.assignments import Assignments
 from services.calworks_api.repository.cases import Cases
@@ -10,12 +8,13 @@ from services.calworks_api.repository.persons import Persons
 from services.calworks_api.repository.sanctions import Sanctions
 from services.calworks_api.repository.units import Units
 from shared.crypto import Keyring
+from shared.database import Connection
 
 
 class Repositories:
     """All of them, on one connection."""
 
-    def __init__(self, connection: AsyncConnection, county: str, ring: Keyring) -> None:
+    def __init__(self, connection: Connection, county: str, ring: Keyring) -> None:
         self.persons = Persons(connection, county, ring)
         self.units = Units(connection, county)
         self.applications = Applications(connection, county)

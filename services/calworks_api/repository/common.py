@@ -6,11 +6,11 @@ from functools import cache
 from typing import Any, Protocol
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.calworks_api import tables as t
 from services.calworks_api.domain.person import SEALED
 from services.calworks_api.domain.unit import Member
+from shared.database import Connection
 
 
 @cache
@@ -36,7 +36,7 @@ class Versioned(Protocol):
 class Repository:
     """A connection, and the county of everything read and written on it."""
 
-    def __init__(self, connection: AsyncConnection, county: str) -> None:
+    def __init__(self, connection: Connection, county: str) -> None:
         self.connection = connection
         self.county = county
 

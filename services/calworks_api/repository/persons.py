@@ -6,7 +6,6 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.calworks_api import tables as t
 from services.calworks_api.domain.intake import Found
@@ -14,7 +13,7 @@ from services.calworks_api.domain.person import SEALED, Person, PersonNotFound, 
 from services.calworks_api.domain.unit import ADULTS
 from services.calworks_api.repository.common import Repository, insert_into
 from shared.crypto import Keyring
-from shared.database import some
+from shared.database import Connection, some
 from shared.events.person import PersonDetails
 
 # Built once: this statement stands in every intake, and building one takes longer than running it.
@@ -31,7 +30,7 @@ _FIND = sa.union(  # an OR over two columns would look through the whole county
 class Persons(Repository):
     """Persons; `person` is sealed for the county and the reference that it belongs to."""
 
-    def __init__(self, connection: AsyncConnection, county: str, ring: Keyring) -> None:
+    def __init__(self, connection: Connection, county: str, ring: Keyring) -> None:
         super().__init__(connection, county)
         self._ring = ring
 

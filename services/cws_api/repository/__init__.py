@@ -1,7 +1,5 @@
 """The statements. Each repository sees one county on one connection, and each statement names the county."""
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from services.cws_api.repository.assignments import Assignments
 from services.cws_api.repository.cases import Cases
 from services.cws_api.repository.clients import Clients
@@ -9,12 +7,13 @@ from services.cws_api.repository.households import Households
 from services.cws_api.repository.referrals import Referrals
 from services.cws_api.repository.removals import Removals
 from shared.crypto import Keyring
+from shared.database import Connection
 
 
 class Repositories:
     """All of them, on one connection."""
 
-    def __init__(self, connection: AsyncConnection, county: str, ring: Keyring) -> None:
+    def __init__(self, connection: Connection, county: str, ring: Keyring) -> None:
         self.clients = Clients(connection, county, ring)
         self.households = Households(connection, county)
         self.referrals = Referrals(connection, county)

@@ -6,12 +6,12 @@ from functools import cache
 from typing import Any, Protocol
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.cws_api import tables as t
 from services.cws_api.domain.assignment import PRIMARY
 from services.cws_api.domain.client import SEALED
 from services.cws_api.domain.referral import Participant
+from shared.database import Connection
 
 
 @cache
@@ -37,7 +37,7 @@ class Versioned(Protocol):
 class Repository:
     """A connection, and the county of everything read and written on it."""
 
-    def __init__(self, connection: AsyncConnection, county: str) -> None:
+    def __init__(self, connection: Connection, county: str) -> None:
         self.connection = connection
         self.county = county
 

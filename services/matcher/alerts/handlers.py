@@ -6,8 +6,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from services.matcher.alerts.catalogue import AlertType
 from services.matcher.alerts.circumstances import Circumstances
 from services.matcher.alerts.deadlines import DeadlineFacts, acknowledge_by
@@ -20,13 +18,14 @@ from services.matcher.disclosure import accounting
 from services.matcher.disclosure.policy import CountyPolicy
 from services.matcher.disclosure.repository import account
 from shared.crypto import CountyKeys
+from shared.database import Connection
 
 
 @dataclass(frozen=True)
 class Derivation:
     """Derives one county's mutual cases and alerts in one transaction."""
 
-    connection: AsyncConnection
+    connection: Connection
     county: str
     keys: CountyKeys
     policy: CountyPolicy

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy.ext.asyncio import AsyncConnection
-
 from services.matcher import dead_letters
 from services.matcher.alerts.circumstances import Circumstances
 from services.matcher.coordination.fact import CALWORKS, Fact
@@ -21,6 +19,7 @@ from services.matcher.disclosure.request import Basis
 from services.matcher.identity.repository import IdentityRepository
 from shared.calendars import local_date
 from shared.crypto import CountyKeys
+from shared.database import Connection
 
 
 @dataclass
@@ -35,7 +34,7 @@ class Loaded:
 class Loader:
     """Reads one county's circumstances in one transaction, as of `now`."""
 
-    connection: AsyncConnection
+    connection: Connection
     county: str
     keys: CountyKeys
     policy: CountyPolicy

@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.matcher.alerts.inbox import InboxAddress
 from services.matcher.tables import ALERT, ENTRY, INBOX_COUNTER, MUTUAL_CASE
-from shared.database import upsert
+from shared.database import Connection, upsert
 
 
 @dataclass(frozen=True)
 class AlertRepository:
     """Statements over one county's alerts."""
 
-    connection: AsyncConnection
+    connection: Connection
     county: str
 
     async def entries_of(self, mutual_cases: Collection[str]) -> list[Any]:

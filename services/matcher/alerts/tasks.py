@@ -8,12 +8,11 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.matcher.alerts.routing import LIAISON
 from services.matcher.coordination.fact import CALWORKS, CWS
 from services.matcher.tables import TASK
-from shared.database import upsert
+from shared.database import Connection, upsert
 from shared.errors import Conflict, NotFound
 from shared.events import Envelope, calworks, cws
 from shared.ids import named
@@ -28,7 +27,7 @@ class TaskDone(Conflict):
     slug, title = "task-done", "The task is done already"
 
 
-async def offer_release(connection: AsyncConnection, events: Sequence[Envelope], now: datetime) -> None:
+async def offer_release(connection: Connection, events: Sequence[Envelope], now: datetime) -> None:
     """Write the task of each intake among the events."""
     rows = []
     for event in events:
@@ -57,7 +56,7 @@ async def offer_release(connection: AsyncConnection, events: Sequence[Envelope],
 
 
 async def tasks_of(
-    connection: AsyncConnection, county: str, program: str, inboxes: Sequence[str], *, after: str, limit: int
+    connection: Connection, county: str, program: str, inboxes: Sequence[str], *, after: str, limit: int
 ) -> list[Any]:
     """Tasks of some inboxes, open and done, in the order of their ids."""
     rows = await connection.execute(
@@ -72,7 +71,7 @@ async def tasks_of(
 
 
 async def open_tasks(
-    connection: AsyncConnection, county: str, program: str, inbox: str, limit: int = 50
+    connection: Connection, county: str, program: str, inbox: str, limit: int = 50
 ) -> list[Any]:
     """The open tasks of an inbox, oldest first."""
     rows = await connection.execute(
@@ -87,7 +86,7 @@ async def open_tasks(
 
 
 async def finish(
-    connection: AsyncConnection,
+    connection: Connection,
     county: str,
     program: str,
     inboxes: Sequence[str],

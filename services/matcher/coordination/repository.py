@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.matcher.coordination.fact import KINDS, Fact
 from services.matcher.coordination.household import Membership
 from services.matcher.tables import FACT, GROUP, MEMBER, MUTUAL_CASE
-from shared.database import some, upsert
+from shared.database import Connection, some, upsert
 
 _COUNTY: sa.BindParameter[str] = sa.bindparam("county")
 
@@ -74,7 +73,7 @@ class Group:
 class CoordinationRepository:
     """Statements over one county's households and facts."""
 
-    connection: AsyncConnection
+    connection: Connection
     county: str
 
     async def groups(self, sources: Collection[str]) -> dict[str, tuple[int, tuple[str, ...]]]:

@@ -7,19 +7,19 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.matcher.disclosure.policy import CountyPolicy
 from services.matcher.disclosure.release import Release, ReleasePerson, SignedBy
 from services.matcher.disclosure.request import Category, Direction, Program, Purpose, Role
 from services.matcher.tables import DISCLOSURE, RELEASE, RELEASE_PERSON
+from shared.database import Connection
 
 
 @dataclass(frozen=True)
 class ReleaseRepository:
     """Statements over one county's releases."""
 
-    connection: AsyncConnection
+    connection: Connection
     county: str
 
     async def add(self, release: Release, taken_by: str, policy: CountyPolicy, now: datetime) -> None:
@@ -146,7 +146,7 @@ def _release(row: Any, persons: list[ReleasePerson]) -> Release:
     )
 
 
-async def account(connection: AsyncConnection, rows: Sequence[dict[str, Any]]) -> None:
+async def account(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Store decisions of the gate."""
     if rows:
         await connection.execute(DISCLOSURE.insert(), rows)

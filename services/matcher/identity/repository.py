@@ -6,7 +6,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.matcher.identity import record as records
 from services.matcher.identity.decision import Ref
@@ -14,7 +13,7 @@ from services.matcher.identity.record import Record
 from services.matcher.identity.register import Register
 from services.matcher.tables import BLOCK_KEY, PAIR, PERSON
 from shared.crypto import CountyKeys
-from shared.database import some, upsert
+from shared.database import Connection, some, upsert
 
 _COUNTY: sa.BindParameter[str] = sa.bindparam("county")
 _MINE, _OTHER = BLOCK_KEY.alias("mine"), BLOCK_KEY.alias("other")
@@ -73,7 +72,7 @@ class Key:
 class IdentityRepository:
     """Statements over one county's index."""
 
-    connection: AsyncConnection
+    connection: Connection
     county: str
     keys: CountyKeys
 

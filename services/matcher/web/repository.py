@@ -5,14 +5,13 @@ from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from services.matcher.alerts.inbox import InboxAddress
 from services.matcher.tables import INBOX_COUNTER, TASK, USED_TICKET
-from shared.database import upsert
+from shared.database import Connection, upsert
 
 
-async def use_ticket(connection: AsyncConnection, ticket: str, now: datetime) -> bool:
+async def use_ticket(connection: Connection, ticket: str, now: datetime) -> bool:
     """Use a one-time link up; False if it was used before."""
     result = await connection.execute(
         upsert(connection, USED_TICKET)
@@ -23,7 +22,7 @@ async def use_ticket(connection: AsyncConnection, ticket: str, now: datetime) ->
     return result.one_or_none() is not None
 
 
-async def last_seq(connection: AsyncConnection, address: InboxAddress) -> int:
+async def last_seq(connection: Connection, address: InboxAddress) -> int:
     """The newest place in an inbox: what comes after it is not on the page that is made now."""
     counter = INBOX_COUNTER.c
     found = await connection.execute(
@@ -37,7 +36,7 @@ async def last_seq(connection: AsyncConnection, address: InboxAddress) -> int:
 
 
 async def task(
-    connection: AsyncConnection, county: str, program: str, inboxes: Collection[str], task_id: str
+    connection: Connection, county: str, program: str, inboxes: Collection[str], task_id: str
 ) -> Any:
     """A task in one of these inboxes."""
     found = await connection.execute(
