@@ -6,11 +6,16 @@ SQLite: one connection writes, `BEGIN IMMEDIATE` before the first read; others r
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, Protocol
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect, make_url
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from shared.clock import Clock, SystemClock
@@ -136,20 +141,79 @@ def _engine(url: str) -> AsyncEngine:
     )
 
 
-def some(name: str) -> sa.BindParameter[Any]:
-    """A parameter that holds a list, for IN.
+class _Values(FunctionElement[str]):
+    """A JSON list as rows of one column, `value`."""
+
+    inherit_cache = True
+
+
+@compiles(_Values)
+def _values(element: _Values, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_each({compiler.process(element.clauses, **options)})"
+
+
+@compiles(_Values, "postgresql")
+def _values_on_postgresql(element: _Values, compiler: SQLCompiler, **options: Any) -> str:
+    return f"json_array_elements_text({compiler.process(element.clauses, **options)})"
+
+
+def texts(name: str) -> sa.Select[str]:
+    """A parameter that holds a list of texts, for IN: one statement however long the list is.
 
     Statements of the hot path are built once, with named parameters: building one costs more than running it.
     """
+    return sa.select(
+        _Values(sa.bindparam(name, type_=sa.JSON)).table_valued(sa.column("value", sa.Text)).c.value
+    )
+
+
+def some(name: str) -> sa.BindParameter[Any]:
+    """A parameter that holds a list of numbers or bytes, for IN: another statement for each length."""
     return sa.bindparam(name, expanding=True)
 
 
-def upsert(connection: Connection, table: sa.Table) -> Any:
-    """The dialect's INSERT, which knows ON CONFLICT."""
-    if connection.dialect.name == "postgresql":
-        from sqlalchemy.dialects.postgresql import insert as postgresql_insert  # noqa: PLC0415
+@cache
+def insert_into(table: sa.Table) -> sa.Insert:
+    """An INSERT of rows."""
+    return table.insert()
 
-        return postgresql_insert(table)
-    from sqlalchemy.dialects.sqlite import insert as sqlite_insert  # noqa: PLC0415
 
-    return sqlite_insert(table)
+def upsert(
+    connection: Connection,
+    table: sa.Table,
+    *,
+    replace: tuple[str, ...] = (),
+    add: tuple[str, ...] = (),
+    newer: str | None = None,
+    returning: tuple[str, ...] = (),
+) -> sa.Insert:
+    """An INSERT of rows that meets rows of the same primary key.
+
+    Those get the columns `replace`, and `add` added to what they have; with `newer`, only if their value of that
+    column is smaller; with neither, they stay as they are.
+    """
+    return _upsert(connection.dialect.name, table, replace, add, newer, returning)
+
+
+@cache
+def _upsert(
+    dialect: str,
+    table: sa.Table,
+    replace: tuple[str, ...],
+    add: tuple[str, ...],
+    newer: str | None,
+    returning: tuple[str, ...],
+) -> sa.Insert:
+    insert: Any = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    if not replace and not add:
+        insert = insert.on_conflict_do_nothing()
+    else:
+        values = {name: insert.excluded[name] for name in replace}
+        values |= {name: table.c[name] + insert.excluded[name] for name in add}
+        insert = insert.on_conflict_do_update(
+            index_elements=list(table.primary_key.columns),
+            set_=values,
+            where=None if newer is None else table.c[newer] < insert.excluded[newer],
+        )
+    statement: sa.Insert = insert.returning(*(table.c[name] for name in returning)) if returning else insert
+    return statement

@@ -68,6 +68,6 @@ async def first_time(
     ids = sorted(set(event_ids))
     if not ids:
         return set()
-    insert = upsert(connection, tables.seen).on_conflict_do_nothing().returning(tables.seen.c.event_id)
-    fresh = await connection.execute(insert, [{"event_id": i, "seen_at": now} for i in ids])
+    marking = upsert(connection, tables.seen, returning=("event_id",))
+    fresh = await connection.execute(marking, [{"event_id": i, "seen_at": now} for i in ids])
     return set(fresh.scalars())

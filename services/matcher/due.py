@@ -14,10 +14,17 @@ from typing import Literal
 import sqlalchemy as sa
 
 from services.matcher.tables import DUE
-from shared.database import Connection
+from shared.database import Connection, insert_into, some
 
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """The time of rows that wait for none: before any other, so that one index finds all whose time has come."""
+
+_TIME_HAS_COME = DUE.c.not_before <= sa.bindparam("now")
+_READY = (
+    sa.select(DUE).where(_TIME_HAS_COME).order_by(DUE.c.not_before, DUE.c.id).limit(sa.bindparam("limit"))
+)
+_FIRST = sa.select(DUE.c.id).where(_TIME_HAS_COME).limit(1)
+_SETTLE = DUE.delete().where(DUE.c.id.in_(some("ids")))
 
 Kind = Literal["record", "again", "derive", "household", "group"]
 
@@ -42,7 +49,7 @@ async def add(connection: Connection, rows: Sequence[Due]) -> None:
     """Append rows."""
     if rows:
         await connection.execute(
-            DUE.insert(),
+            insert_into(DUE),
             [
                 {
                     "county": row.county,
@@ -62,9 +69,7 @@ async def add(connection: Connection, rows: Sequence[Due]) -> None:
 
 async def claim(connection: Connection, now: datetime, limit: int) -> list[Due]:
     """The oldest rows whose time has come. SQLite: the write lock already excludes other deciders."""
-    rows = await connection.execute(
-        sa.select(DUE).where(DUE.c.not_before <= now).order_by(DUE.c.not_before, DUE.c.id).limit(limit)
-    )
+    rows = await connection.execute(_READY, {"now": now, "limit": limit})
     return [
         Due(
             county=row.county,
@@ -84,7 +89,7 @@ async def claim(connection: Connection, now: datetime, limit: int) -> list[Due]:
 
 async def settle(connection: Connection, rows: Sequence[Due]) -> None:
     """Delete the rows that were read at the start, by id: what came since stays."""
-    await connection.execute(DUE.delete().where(DUE.c.id.in_([row.id for row in rows])))
+    await connection.execute(_SETTLE, {"ids": [row.id for row in rows]})
 
 
 async def forget_records(connection: Connection, county: str, refs: Sequence[str]) -> None:
@@ -97,5 +102,4 @@ async def forget_records(connection: Connection, county: str, refs: Sequence[str
 
 async def nothing_is_due(connection: Connection, now: datetime) -> bool:
     """Whether the matcher is at rest."""
-    ready = sa.select(DUE.c.id).where(DUE.c.not_before <= now).limit(1)
-    return (await connection.execute(ready)).first() is None
+    return (await connection.execute(_FIRST, {"now": now})).first() is None

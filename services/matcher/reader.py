@@ -165,11 +165,7 @@ class Reader:
 
     async def _fence(self, connection: Connection, found: Mapping[Place, Any], now: datetime) -> list[Place]:
         """The partitions among those read that are still ours, at the offset that we read from."""
-        rows = await connection.execute(
-            sa.select(progress)
-            .where(progress.c.owner == self.owner, progress.c.until > now)
-            .with_for_update()
-        )
+        rows = await connection.execute(_OURS, {"me": self.owner, "now": now})
         stored = {(row.topic, row.partition): (row.epoch, row.next_offset) for row in rows}
         ours = [
             place
@@ -200,6 +196,11 @@ class Reader:
             await connection.execute(_ADVANCE, moved)
 
 
+_OURS = (
+    sa.select(progress)
+    .where(progress.c.owner == sa.bindparam("me"), progress.c.until > sa.bindparam("now"))
+    .with_for_update()
+)
 _ADVANCE = (
     progress.update()
     .where(progress.c.topic == sa.bindparam("t"), progress.c.partition == sa.bindparam("p"))

@@ -12,7 +12,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from shared.bus import partition_of
-from shared.database import Connection, Instant, big_id, upsert
+from shared.database import Connection, Instant, big_id, insert_into, upsert
 from shared.events import Envelope, Event
 from shared.ids import mint
 
@@ -152,7 +152,7 @@ class Outbox:
                     "recorded_at": now,
                 }
             )
-        await connection.execute(self.tables.rows.insert(), rows)
+        await connection.execute(insert_into(self.tables.rows), rows)
         self._added.clear()
 
     async def _draw(self, connection: Connection) -> dict[tuple[str, str], int]:
@@ -161,12 +161,8 @@ class Outbox:
         for added in self._added:
             key = (added.county, added.data.key)
             counts[key] = counts.get(key, 0) + 1
-        keys = self.tables.keys
-        insert = upsert(connection, keys)
         moved = await connection.execute(
-            insert.on_conflict_do_update(
-                index_elements=[keys.c.county, keys.c.key], set_={"last": keys.c.last + insert.excluded.last}
-            ).returning(keys.c.county, keys.c.key, keys.c.last),
+            upsert(connection, self.tables.keys, add=("last",), returning=("county", "key", "last")),
             [{"county": county, "key": key, "last": n} for (county, key), n in sorted(counts.items())],
         )
         return {(county, key): last - counts[(county, key)] for county, key, last in moved}

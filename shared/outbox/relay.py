@@ -42,6 +42,32 @@ def _waiting(rows: sa.Table) -> sa.Select[Any]:
     )
 
 
+@cache
+def _ours(shards: sa.Table) -> sa.Select[Any]:
+    """The shards that a process holds, locked."""
+    return (
+        sa.select(shards.c.partition, shards.c.generation, shards.c.acknowledged)
+        .where(shards.c.owner == sa.bindparam("me"), shards.c.until > sa.bindparam("now"))
+        .with_for_update()
+    )
+
+
+@cache
+def _mark_sent(rows: sa.Table) -> sa.Update:
+    return (
+        rows.update()
+        .where(rows.c.position == sa.bindparam("p"))
+        .values(offset=sa.bindparam("o"), generation=sa.bindparam("g"))
+    )
+
+
+@cache
+def _mark_acknowledged(shards: sa.Table) -> sa.Update:
+    return (
+        shards.update().where(shards.c.partition == sa.bindparam("s")).values(acknowledged=sa.bindparam("a"))
+    )
+
+
 @dataclass
 class Relay:
     """One service's relay. `owner` names this process; `wake` is set after each commit that wrote rows."""
@@ -187,11 +213,7 @@ class Relay:
         shards, rows = self.tables.shards, self.tables.rows
         async with self.database.transaction() as connection:
             now = await self.database.now(connection)
-            ours = await connection.execute(
-                sa.select(shards.c.partition, shards.c.generation, shards.c.acknowledged)
-                .where(shards.c.owner == self.owner, shards.c.until > now)
-                .with_for_update()
-            )
+            ours = await connection.execute(_ours(shards), {"me": self.owner, "now": now})
             last = {(partition, generation): acknowledged for partition, generation, acknowledged in ours}
             marks, shard_marks = [], []
             for partition, generation, pairs in sent:
@@ -205,15 +227,5 @@ class Relay:
                 marks += [{"p": position, "o": offset, "g": generation} for position, offset in pairs]
                 shard_marks.append({"s": partition, "a": pairs[-1][1]})
             if marks:
-                await connection.execute(
-                    rows.update()
-                    .where(rows.c.position == sa.bindparam("p"))
-                    .values(offset=sa.bindparam("o"), generation=sa.bindparam("g")),
-                    marks,
-                )
-                await connection.execute(
-                    shards.update()
-                    .where(shards.c.partition == sa.bindparam("s"))
-                    .values(acknowledged=sa.bindparam("a")),
-                    shard_marks,
-                )
+                await connection.execute(_mark_sent(rows), marks)
+                await connection.execute(_mark_acknowledged(shards), shard_marks)

@@ -7,14 +7,15 @@ in which the write stands and its answer is forgotten.
 import json
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Annotated, Protocol, Self, TypeVar
+from functools import cache
+from typing import Annotated, Any, Protocol, Self, TypeVar
 
 import sqlalchemy as sa
 from fastapi import Header, Request, Response
 from pydantic import BaseModel
 
 from shared.crypto import CountyKeys
-from shared.database import Connection, Instant
+from shared.database import Connection, Instant, insert_into
 from shared.errors import Invalid
 from shared.web.etag import etag
 
@@ -99,11 +100,9 @@ async def once(
             return await run(work)
     sent = keys.digest(f"{request.method} {request.url.path} ") + keys.digest((await request.body()).hex())
     ring, associated = keys.keyring(program), f"idempotency/{county}/{caller}/{key}".encode()
-    mine = sa.and_(table.c.county == county, table.c.caller == caller, table.c.key == key)
+    mine = {"county": county, "caller": caller, "key": key}
     async with work:
-        kept = (
-            await work.connection.execute(sa.select(table.c.request, table.c.answer).where(mine))
-        ).one_or_none()
+        kept = (await work.connection.execute(_kept(table), mine)).one_or_none()
         if kept is not None:
             if kept.request != sent:
                 raise KeyUsedAgain(detail="Use a new key for a new request")
@@ -124,14 +123,15 @@ async def once(
                 "body": bytes(response.body).decode(),
             }
         )
-        await work.connection.execute(
-            table.insert().values(
-                county=county,
-                caller=caller,
-                key=key,
-                request=sent,
-                answer=ring.seal(plain.encode(), associated),
-                at=work.now,
-            )
-        )
+        row = {**mine, "request": sent, "answer": ring.seal(plain.encode(), associated), "at": work.now}
+        await work.connection.execute(insert_into(table), row)
         return response
+
+
+@cache
+def _kept(table: sa.Table) -> sa.Select[Any]:
+    return sa.select(table.c.request, table.c.answer).where(
+        table.c.county == sa.bindparam("county"),
+        table.c.caller == sa.bindparam("caller"),
+        table.c.key == sa.bindparam("key"),
+    )

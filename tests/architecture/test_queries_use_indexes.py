@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from tests.benchmarks.stages import stage_times
 
 SMALL = ("outbox_shard", "progress", "alembic_version")  # a handful of rows, whatever the county's size
-WHOLE = re.compile(r"^SCAN (?!CONSTANT|\(subquery)|^SEARCH .*\((county=\?)?\)$")
+WHOLE = re.compile(r"^SCAN (?!CONSTANT|\(subquery|\w+ VIRTUAL TABLE)|^SEARCH .*\((county=\?)?\)$")
 
 
 @pytest.fixture
@@ -35,11 +35,12 @@ def test_the_pattern_knows_a_search_through_a_county() -> None:
     assert WHOLE.search("SEARCH person USING INDEX pk_person (county=?)")
     assert not WHOLE.search("SEARCH person USING INDEX pk_person (county=? AND ref=?)")
     assert not WHOLE.search("SCAN CONSTANT ROW")
+    assert not WHOLE.search("SCAN anon_1 VIRTUAL TABLE INDEX 1:")  # the list of an IN
 
 
 async def test_no_statement_looks_through_a_whole_county(plans: dict[str, list[str]]) -> None:
     await stage_times(intakes=40, warm_up=0)
-    assert len(plans) > 30, "the path was not run"
+    assert len(plans) > 25, "the path was not run"
     whole = {
         words: [step for step in plan if WHOLE.search(step)]
         for words, plan in plans.items()

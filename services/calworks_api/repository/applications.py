@@ -7,7 +7,8 @@ from typing import Any
 from services.calworks_api import tables as t
 from services.calworks_api.domain.application import Application, ApplicationNotFound
 from services.calworks_api.domain.assignment import ELIGIBILITY
-from services.calworks_api.repository.common import Repository, insert_into
+from services.calworks_api.repository.common import Repository
+from shared.database import insert_into
 
 
 class Applications(Repository):

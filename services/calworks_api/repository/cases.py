@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from services.calworks_api import tables as t
 from services.calworks_api.domain.application import AlreadyApproved
 from services.calworks_api.domain.case import Case, CaseNotFound
-from services.calworks_api.repository.common import Repository, insert_into
+from services.calworks_api.repository.common import Repository
+from shared.database import insert_into
 
 
 class Cases(Repository):

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -10,13 +9,7 @@ import sqlalchemy as sa
 from services.calworks_api import tables as t
 from services.calworks_api.domain.person import SEALED
 from services.calworks_api.domain.unit import Member
-from shared.database import Connection
-
-
-@cache
-def insert_into(table: sa.Table) -> sa.Insert:
-    """An INSERT, built once: an intake has nine, and building one takes longer than running it."""
-    return table.insert()
+from shared.database import Connection, insert_into
 
 
 class Versioned(Protocol):

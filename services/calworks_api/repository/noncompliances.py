@@ -5,7 +5,8 @@ from typing import Any
 
 from services.calworks_api import tables as t
 from services.calworks_api.domain.noncompliance import Noncompliance, NoncomplianceNotFound
-from services.calworks_api.repository.common import Repository, insert_into
+from services.calworks_api.repository.common import Repository
+from shared.database import insert_into
 from shared.events.parts import Slot
 
 

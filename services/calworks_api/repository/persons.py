@@ -11,18 +11,18 @@ from services.calworks_api import tables as t
 from services.calworks_api.domain.intake import Found
 from services.calworks_api.domain.person import SEALED, Person, PersonNotFound, RecordIdTaken
 from services.calworks_api.domain.unit import ADULTS
-from services.calworks_api.repository.common import Repository, insert_into
+from services.calworks_api.repository.common import Repository
 from shared.crypto import Keyring
-from shared.database import Connection, some
+from shared.database import Connection, insert_into, texts
 from shared.events.person import PersonDetails
 
 # Built once: this statement stands in every intake, and building one takes longer than running it.
 _FIND = sa.union(  # an OR over two columns would look through the whole county
     sa.select(t.PERSON.c.ref, t.PERSON.c.record_id, t.PERSON.c.sensitivity).where(
-        t.PERSON.c.county == sa.bindparam("county"), t.PERSON.c.ref.in_(some("refs"))
+        t.PERSON.c.county == sa.bindparam("county"), t.PERSON.c.ref.in_(texts("refs"))
     ),
     sa.select(t.PERSON.c.ref, t.PERSON.c.record_id, t.PERSON.c.sensitivity).where(
-        t.PERSON.c.county == sa.bindparam("county"), t.PERSON.c.record_id.in_(some("record_ids"))
+        t.PERSON.c.county == sa.bindparam("county"), t.PERSON.c.record_id.in_(texts("record_ids"))
     ),
 )
 

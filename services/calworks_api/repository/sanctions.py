@@ -7,7 +7,8 @@ import sqlalchemy as sa
 
 from services.calworks_api import tables as t
 from services.calworks_api.domain.sanction import Sanction, SanctionNotFound
-from services.calworks_api.repository.common import Repository, insert_into
+from services.calworks_api.repository.common import Repository
+from shared.database import insert_into
 from shared.events.parts import Slot
 
 

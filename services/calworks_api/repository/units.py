@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from services.calworks_api import tables as t
 from services.calworks_api.domain.person import RecordIdTaken
 from services.calworks_api.domain.unit import Unit, UnitNotFound
-from services.calworks_api.repository.common import Repository, insert_into
+from services.calworks_api.repository.common import Repository
+from shared.database import insert_into
 
 
 class Units(Repository):

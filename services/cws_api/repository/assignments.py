@@ -5,7 +5,8 @@ from typing import Any
 
 from services.cws_api import tables as t
 from services.cws_api.domain.assignment import Assignment, AssignmentNotFound
-from services.cws_api.repository.common import Repository, insert_into
+from services.cws_api.repository.common import Repository
+from shared.database import insert_into
 from shared.events.parts import Worker
 
 

@@ -8,7 +8,8 @@ from sqlalchemy.exc import IntegrityError
 
 from services.cws_api import tables as t
 from services.cws_api.domain.case import Case, CaseNotFound, ChildHasCase
-from services.cws_api.repository.common import Repository, insert_into
+from services.cws_api.repository.common import Repository
+from shared.database import insert_into
 
 
 class Cases(Repository):

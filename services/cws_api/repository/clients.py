@@ -11,18 +11,18 @@ from services.cws_api import tables as t
 from services.cws_api.domain.client import SEALED, Client, ClientNotFound, RecordIdTaken
 from services.cws_api.domain.intake import Found
 from services.cws_api.domain.referral import CHILD
-from services.cws_api.repository.common import Repository, insert_into
+from services.cws_api.repository.common import Repository
 from shared.crypto import Keyring
-from shared.database import Connection, some
+from shared.database import Connection, insert_into, texts
 from shared.events.person import PersonDetails
 
 # Built once: this statement stands in every intake, and building one takes longer than running it.
 _FIND = sa.union(  # an OR over two columns would look through the whole county
     sa.select(t.CLIENT.c.ref, t.CLIENT.c.record_id, t.CLIENT.c.sensitivity).where(
-        t.CLIENT.c.county == sa.bindparam("county"), t.CLIENT.c.ref.in_(some("refs"))
+        t.CLIENT.c.county == sa.bindparam("county"), t.CLIENT.c.ref.in_(texts("refs"))
     ),
     sa.select(t.CLIENT.c.ref, t.CLIENT.c.record_id, t.CLIENT.c.sensitivity).where(
-        t.CLIENT.c.county == sa.bindparam("county"), t.CLIENT.c.record_id.in_(some("record_ids"))
+        t.CLIENT.c.county == sa.bindparam("county"), t.CLIENT.c.record_id.in_(texts("record_ids"))
     ),
 )
 

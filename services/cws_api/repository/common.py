@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from functools import cache
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -11,13 +10,7 @@ from services.cws_api import tables as t
 from services.cws_api.domain.assignment import PRIMARY
 from services.cws_api.domain.client import SEALED
 from services.cws_api.domain.referral import Participant
-from shared.database import Connection
-
-
-@cache
-def insert_into(table: sa.Table) -> sa.Insert:
-    """An INSERT, built once: an intake has nine, and building one takes longer than running it."""
-    return table.insert()
+from shared.database import Connection, insert_into
 
 
 class Versioned(Protocol):

@@ -9,7 +9,8 @@ from sqlalchemy.exc import IntegrityError
 from services.cws_api import tables as t
 from services.cws_api.domain.client import RecordIdTaken
 from services.cws_api.domain.household import Household, HouseholdNotFound
-from services.cws_api.repository.common import Repository, insert_into
+from services.cws_api.repository.common import Repository
+from shared.database import insert_into
 from shared.events.parts import Member
 
 

@@ -6,7 +6,8 @@ from typing import Any
 
 from services.cws_api import tables as t
 from services.cws_api.domain.referral import Referral, ReferralNotFound
-from services.cws_api.repository.common import Repository, insert_into
+from services.cws_api.repository.common import Repository
+from shared.database import insert_into
 
 
 class Referrals(Repository):

@@ -8,7 +8,8 @@ import sqlalchemy as sa
 from services.cws_api import tables as t
 from services.cws_api.domain.client import SEALED
 from services.cws_api.domain.removal import Removal, RemovalNotFound
-from services.cws_api.repository.common import Repository, insert_into
+from services.cws_api.repository.common import Repository
+from shared.database import insert_into
 
 
 class Removals(Repository):

@@ -8,7 +8,43 @@ import sqlalchemy as sa
 
 from services.matcher.alerts.inbox import InboxAddress
 from services.matcher.tables import ALERT, ENTRY, INBOX_COUNTER, MUTUAL_CASE
-from shared.database import Connection, upsert
+from shared.database import Connection, texts, upsert
+
+_ENTRIES = (
+    sa.select(
+        ENTRY,
+        ALERT.c.type,
+        ALERT.c.mutual_case,
+        ALERT.c.cause,
+        ALERT.c.legal_due,
+        MUTUAL_CASE.c.household,
+    )
+    .join(ALERT, sa.and_(ALERT.c.county == ENTRY.c.county, ALERT.c.id == ENTRY.c.alert))
+    .join(
+        MUTUAL_CASE,
+        sa.and_(MUTUAL_CASE.c.county == ALERT.c.county, MUTUAL_CASE.c.id == ALERT.c.mutual_case),
+    )
+)
+_ENTRIES_OF = _ENTRIES.where(
+    ENTRY.c.county == sa.bindparam("county"),
+    ENTRY.c.alert.in_(
+        sa.select(ALERT.c.id).where(
+            ALERT.c.county == sa.bindparam("county"), ALERT.c.mutual_case.in_(texts("cases"))
+        )
+    ),
+)
+_CHANGES = (
+    sa.select(ENTRY.c.seq, ENTRY.c.alert, ENTRY.c.change)
+    .where(
+        ENTRY.c.county == sa.bindparam("county"),
+        ENTRY.c.program == sa.bindparam("program"),
+        ENTRY.c.inbox == sa.bindparam("inbox"),
+        ENTRY.c.seq > sa.bindparam("after"),
+    )
+    .order_by(ENTRY.c.seq)
+    .limit(sa.bindparam("limit"))
+)
+_CHANGING = tuple(c.name for c in ENTRY.c if not c.primary_key and c.name != "created_at")
 
 
 @dataclass(frozen=True)
@@ -22,17 +58,16 @@ class AlertRepository:
         """Every entry, standing or not, of these mutual cases, with its alert."""
         if not mutual_cases:
             return []
-        theirs = sa.select(ALERT.c.id).where(
-            ALERT.c.county == self.county, ALERT.c.mutual_case.in_(mutual_cases)
+        rows = await self.connection.execute(
+            _ENTRIES_OF, {"county": self.county, "cases": list(mutual_cases)}
         )
-        rows = await self.connection.execute(_entries().where(self._mine(), ENTRY.c.alert.in_(theirs)))
         return list(rows.all())
 
     async def inbox(
         self, program: str, inbox: str, *, after: int, limit: int, states: Collection[str] | None = None
     ) -> list[Any]:
         """The entries of an inbox in the order of `seq`."""
-        query = _entries().where(
+        query = _ENTRIES.where(
             self._mine(), ENTRY.c.program == program, ENTRY.c.inbox == inbox, ENTRY.c.seq > after
         )
         if states is not None:
@@ -43,7 +78,7 @@ class AlertRepository:
         """The entry of an alert in one of these inboxes; a worker's own before the liaison's."""
         rows = (
             await self.connection.execute(
-                _entries().where(
+                _ENTRIES.where(
                     self._mine(),
                     ENTRY.c.program == program,
                     ENTRY.c.inbox.in_(inboxes),
@@ -56,29 +91,19 @@ class AlertRepository:
 
     async def changes(self, program: str, inbox: str, *, after: int, limit: int) -> list[Any]:
         """What changed in an inbox after a `seq`: ids and kinds alone."""
-        rows = await self.connection.execute(
-            sa.select(ENTRY.c.seq, ENTRY.c.alert, ENTRY.c.change)
-            .where(
-                ENTRY.c.county == self.county,
-                ENTRY.c.program == program,
-                ENTRY.c.inbox == inbox,
-                ENTRY.c.seq > after,
-            )
-            .order_by(ENTRY.c.seq)
-            .limit(limit)
-        )
+        asked = {"county": self.county, "program": program, "inbox": inbox, "after": after, "limit": limit}
+        rows = await self.connection.execute(_CHANGES, asked)
         return list(rows.all())
 
     async def next_seqs(self, counts: dict[InboxAddress, int]) -> dict[InboxAddress, int]:
         """Lock the counters of inboxes, sorted, and draw numbers: the last one before those drawn."""
         if not counts:
             return {}
-        insert, columns = upsert(self.connection, INBOX_COUNTER), INBOX_COUNTER.c
+        drawing = upsert(
+            self.connection, INBOX_COUNTER, add=("last",), returning=("county", "program", "inbox", "last")
+        )
         rows = await self.connection.execute(
-            insert.on_conflict_do_update(
-                index_elements=[columns.county, columns.program, columns.inbox],
-                set_={"last": columns.last + insert.excluded.last},
-            ).returning(columns.county, columns.program, columns.inbox, columns.last),
+            drawing,
             [
                 {"county": a.county, "program": a.program, "inbox": a.inbox, "last": n}
                 for a, n in sorted(counts.items())
@@ -91,23 +116,15 @@ class AlertRepository:
         """Insert alerts that are not there yet."""
         if rows:
             await self.connection.execute(
-                upsert(self.connection, ALERT).on_conflict_do_nothing(),
-                [{"county": self.county, **r} for r in rows],
+                upsert(self.connection, ALERT), [{"county": self.county, **r} for r in rows]
             )
 
     async def save_entries(self, rows: Sequence[dict[str, Any]]) -> None:
         """Insert or replace entries."""
         if not rows:
             return
-        insert = upsert(self.connection, ENTRY)
-        keys = ("county", "alert", "program", "inbox")
         await self.connection.execute(
-            insert.on_conflict_do_update(
-                index_elements=[ENTRY.c[name] for name in keys],
-                set_={
-                    c.name: insert.excluded[c.name] for c in ENTRY.c if c.name not in (*keys, "created_at")
-                },
-            ),
+            upsert(self.connection, ENTRY, replace=_CHANGING),
             [{"county": self.county, **row} for row in rows],
         )
 
@@ -127,21 +144,3 @@ class AlertRepository:
 
     def _mine(self) -> sa.ColumnElement[bool]:
         return ENTRY.c.county == self.county
-
-
-def _entries() -> sa.Select[Any]:
-    return (
-        sa.select(
-            ENTRY,
-            ALERT.c.type,
-            ALERT.c.mutual_case,
-            ALERT.c.cause,
-            ALERT.c.legal_due,
-            MUTUAL_CASE.c.household,
-        )
-        .join(ALERT, sa.and_(ALERT.c.county == ENTRY.c.county, ALERT.c.id == ENTRY.c.alert))
-        .join(
-            MUTUAL_CASE,
-            sa.and_(MUTUAL_CASE.c.county == ALERT.c.county, MUTUAL_CASE.c.id == ALERT.c.mutual_case),
-        )
-    )

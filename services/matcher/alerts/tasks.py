@@ -52,7 +52,7 @@ async def offer_release(connection: Connection, events: Sequence[Envelope], now:
             }
         )
     if rows:
-        await connection.execute(upsert(connection, TASK).on_conflict_do_nothing(), rows)
+        await connection.execute(upsert(connection, TASK), rows)
 
 
 async def tasks_of(

@@ -9,21 +9,21 @@ import sqlalchemy as sa
 from services.matcher.coordination.fact import KINDS, Fact
 from services.matcher.coordination.household import Membership
 from services.matcher.tables import FACT, GROUP, MEMBER, MUTUAL_CASE
-from shared.database import Connection, some, upsert
+from shared.database import Connection, insert_into, texts, upsert
 
 _COUNTY: sa.BindParameter[str] = sa.bindparam("county")
 
 _GROUPS = (
     sa.select(GROUP.c.source, GROUP.c.seq, MEMBER.c.person)
     .outerjoin(MEMBER, sa.and_(MEMBER.c.county == GROUP.c.county, MEMBER.c.source == GROUP.c.source))
-    .where(GROUP.c.county == _COUNTY, GROUP.c.source.in_(some("sources")))
+    .where(GROUP.c.county == _COUNTY, GROUP.c.source.in_(texts("sources")))
 )
 # An OR over two columns would look through the whole county: a union asks each index.
 _HOUSEHOLDS = sa.union(
     sa.select(MEMBER.c.household).where(
-        MEMBER.c.county == _COUNTY, MEMBER.c.household.in_(some("households"))
+        MEMBER.c.county == _COUNTY, MEMBER.c.household.in_(texts("households"))
     ),
-    sa.select(MEMBER.c.household).where(MEMBER.c.county == _COUNTY, MEMBER.c.person.in_(some("persons"))),
+    sa.select(MEMBER.c.household).where(MEMBER.c.county == _COUNTY, MEMBER.c.person.in_(texts("persons"))),
 )
 _MEMBERSHIPS = (
     sa.select(
@@ -40,21 +40,23 @@ _MEMBERSHIPS = (
     .where(MEMBER.c.county == _COUNTY, MEMBER.c.household.in_(_HOUSEHOLDS))
 )
 _FACTS = sa.union_all(
-    sa.select(FACT).where(FACT.c.county == _COUNTY, FACT.c.about.in_(some("about"))),
+    sa.select(FACT).where(FACT.c.county == _COUNTY, FACT.c.about.in_(texts("about"))),
     sa.select(FACT).where(
-        FACT.c.county == _COUNTY, FACT.c.ref.in_(some("refs")), FACT.c.about.not_in(some("about"))
+        FACT.c.county == _COUNTY, FACT.c.ref.in_(texts("refs")), FACT.c.about.not_in(texts("about"))
     ),
 )
 _MUTUAL_CASES = sa.union_all(
     sa.select(MUTUAL_CASE).where(
-        MUTUAL_CASE.c.county == _COUNTY, MUTUAL_CASE.c.household.in_(some("households"))
+        MUTUAL_CASE.c.county == _COUNTY, MUTUAL_CASE.c.household.in_(texts("households"))
     ),
     sa.select(MUTUAL_CASE).where(
         MUTUAL_CASE.c.county == _COUNTY,
-        MUTUAL_CASE.c.unit.in_(some("units")),
-        MUTUAL_CASE.c.household.not_in(some("households")),
+        MUTUAL_CASE.c.unit.in_(texts("units")),
+        MUTUAL_CASE.c.household.not_in(texts("households")),
     ),
 )
+
+_FORGET_MEMBERS = MEMBER.delete().where(MEMBER.c.county == _COUNTY, MEMBER.c.source.in_(texts("sources")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,17 +93,9 @@ class CoordinationRepository:
         """Replace group registers and their members; the caller has checked the sequence."""
         if not groups:
             return
+        await self._read(_FORGET_MEMBERS, sources=[g.source for g in groups])
         await self.connection.execute(
-            MEMBER.delete().where(
-                MEMBER.c.county == self.county, MEMBER.c.source.in_([g.source for g in groups])
-            )
-        )
-        insert = upsert(self.connection, GROUP)
-        await self.connection.execute(
-            insert.on_conflict_do_update(
-                index_elements=[GROUP.c.county, GROUP.c.source],
-                set_={"seq": insert.excluded.seq, "household": insert.excluded.household},
-            ),
+            upsert(self.connection, GROUP, replace=("seq", "household")),
             [
                 {
                     "county": self.county,
@@ -129,7 +123,7 @@ class CoordinationRepository:
             for position, member in enumerate(group.members)
         ]
         if rows:
-            await self.connection.execute(MEMBER.insert(), rows)
+            await self.connection.execute(insert_into(MEMBER), rows)
 
     async def memberships(
         self, *, persons: Collection[str] = (), households: Collection[str] = ()
@@ -144,13 +138,8 @@ class CoordinationRepository:
         """Write facts; one whose sequence is not above what is stored changes nothing."""
         if not facts:
             return
-        insert = upsert(self.connection, FACT)
         await self.connection.execute(
-            insert.on_conflict_do_update(
-                index_elements=[FACT.c.county, FACT.c.ref, FACT.c.kind],
-                set_={name: insert.excluded[name] for name in ("seq", "about", "recorded_at", "data")},
-                where=FACT.c.seq < insert.excluded.seq,
-            ),
+            upsert(self.connection, FACT, replace=("seq", "about", "recorded_at", "data"), newer="seq"),
             [
                 {
                     "county": self.county,
@@ -196,12 +185,9 @@ class CoordinationRepository:
         """Insert or replace mutual cases."""
         if not rows:
             return
-        insert = upsert(self.connection, MUTUAL_CASE)
+        changed = ("types", "is_open", "judged", "version", "changed_at")
         await self.connection.execute(
-            insert.on_conflict_do_update(
-                index_elements=[MUTUAL_CASE.c.county, MUTUAL_CASE.c.id],
-                set_={n: insert.excluded[n] for n in ("types", "is_open", "judged", "version", "changed_at")},
-            ),
+            upsert(self.connection, MUTUAL_CASE, replace=changed),
             [{"county": self.county, **row} for row in rows],
         )
 

@@ -12,7 +12,27 @@ from services.matcher.disclosure.policy import CountyPolicy
 from services.matcher.disclosure.release import Release, ReleasePerson, SignedBy
 from services.matcher.disclosure.request import Category, Direction, Program, Purpose, Role
 from services.matcher.tables import DISCLOSURE, RELEASE, RELEASE_PERSON
-from shared.database import Connection
+from shared.database import Connection, insert_into, texts
+
+_COUNTY: sa.BindParameter[str] = sa.bindparam("county")
+_COVERING = (
+    sa.select(RELEASE)
+    .where(
+        RELEASE.c.county == _COUNTY,
+        RELEASE.c.id.in_(
+            sa.select(RELEASE_PERSON.c.release).where(
+                RELEASE_PERSON.c.county == _COUNTY, RELEASE_PERSON.c.person.in_(texts("persons"))
+            )
+        ),
+    )
+    .order_by(RELEASE.c.id)
+    .with_for_update(read=True)
+)
+_SIGNERS = (
+    sa.select(RELEASE_PERSON)
+    .where(RELEASE_PERSON.c.county == _COUNTY, RELEASE_PERSON.c.release.in_(texts("releases")))
+    .order_by(RELEASE_PERSON.c.person)
+)
 
 
 @dataclass(frozen=True)
@@ -34,20 +54,21 @@ class ReleaseRepository:
             "expires_on": release.expires_on.isoformat(),
         }
         await self.connection.execute(
-            RELEASE.insert().values(
-                county=self.county,
-                id=release.id,
-                program=release.program,
-                taken_by=taken_by,
-                terms=terms,
-                valid_from=release.begins_at(policy.zone),
-                expires=release.ends_at(policy.zone),
-                version=1,
-                recorded_at=now,
-            )
+            insert_into(RELEASE),
+            {
+                "county": self.county,
+                "id": release.id,
+                "program": release.program,
+                "taken_by": taken_by,
+                "terms": terms,
+                "valid_from": release.begins_at(policy.zone),
+                "expires": release.ends_at(policy.zone),
+                "version": 1,
+                "recorded_at": now,
+            },
         )
         await self.connection.execute(
-            RELEASE_PERSON.insert(),
+            insert_into(RELEASE_PERSON),
             [
                 {
                     "county": self.county,
@@ -90,18 +111,8 @@ class ReleaseRepository:
         """The releases that name one of these records, sorted; locked, so that a revocation waits or is seen."""
         if not persons:
             return []
-        named = sa.select(RELEASE_PERSON.c.release).where(
-            RELEASE_PERSON.c.county == self.county, RELEASE_PERSON.c.person.in_(persons)
-        )
-        rows = (
-            await self.connection.execute(
-                sa.select(RELEASE)
-                .where(RELEASE.c.county == self.county, RELEASE.c.id.in_(named))
-                .order_by(RELEASE.c.id)
-                .with_for_update(read=True)
-            )
-        ).all()
-        return await self._read(rows)
+        asked = {"county": self.county, "persons": list(persons)}
+        return await self._read((await self.connection.execute(_COVERING, asked)).all())
 
     async def revoke(self, release_id: str, at: datetime) -> None:
         """Write the revocation on the row that readers lock."""
@@ -114,14 +125,8 @@ class ReleaseRepository:
     async def _read(self, rows: Sequence[Any]) -> list[Release]:
         persons: dict[str, list[ReleasePerson]] = defaultdict(list)
         if rows:
-            found = await self.connection.execute(
-                sa.select(RELEASE_PERSON)
-                .where(
-                    RELEASE_PERSON.c.county == self.county, RELEASE_PERSON.c.release.in_([r.id for r in rows])
-                )
-                .order_by(RELEASE_PERSON.c.person)
-            )
-            for person in found:
+            asked = {"county": self.county, "releases": [row.id for row in rows]}
+            for person in await self.connection.execute(_SIGNERS, asked):
                 persons[person.release].append(ReleasePerson(person.person, SignedBy(person.signed_by)))
         return [_release(row, persons[row.id]) for row in rows]
 
@@ -149,4 +154,4 @@ def _release(row: Any, persons: list[ReleasePerson]) -> Release:
 async def account(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
     """Store decisions of the gate."""
     if rows:
-        await connection.execute(DISCLOSURE.insert(), rows)
+        await connection.execute(insert_into(DISCLOSURE), rows)

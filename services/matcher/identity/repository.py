@@ -13,21 +13,21 @@ from services.matcher.identity.record import Record
 from services.matcher.identity.register import Register
 from services.matcher.tables import BLOCK_KEY, PAIR, PERSON
 from shared.crypto import CountyKeys
-from shared.database import Connection, some, upsert
+from shared.database import Connection, insert_into, some, texts, upsert
 
 _COUNTY: sa.BindParameter[str] = sa.bindparam("county")
 _MINE, _OTHER = BLOCK_KEY.alias("mine"), BLOCK_KEY.alias("other")
 
-_REGISTERS = sa.select(PERSON).where(PERSON.c.county == _COUNTY, PERSON.c.ref.in_(some("refs")))
+_REGISTERS = sa.select(PERSON).where(PERSON.c.county == _COUNTY, PERSON.c.ref.in_(texts("refs")))
 _KEYS_OF = sa.select(BLOCK_KEY.c.ref, BLOCK_KEY.c.key).where(
-    BLOCK_KEY.c.county == _COUNTY, BLOCK_KEY.c.ref.in_(some("refs"))
+    BLOCK_KEY.c.county == _COUNTY, BLOCK_KEY.c.ref.in_(texts("refs"))
 )
 _SHARING = (
     sa.select(_MINE.c.program, _MINE.c.ref, _OTHER.c.program, _OTHER.c.ref, _MINE.c.is_ssn)
     .join(_OTHER, sa.and_(_OTHER.c.county == _MINE.c.county, _OTHER.c.key == _MINE.c.key))
     .where(
         _MINE.c.county == _COUNTY,
-        _MINE.c.ref.in_(some("refs")),
+        _MINE.c.ref.in_(texts("refs")),
         sa.or_(_OTHER.c.program != _MINE.c.program, _MINE.c.is_ssn),
         _OTHER.c.ref != _MINE.c.ref,
     )
@@ -38,17 +38,22 @@ _HOLDING = sa.select(BLOCK_KEY.c.key, BLOCK_KEY.c.program, BLOCK_KEY.c.ref).wher
 )
 _ACTIVE = (
     PERSON.c.county == _COUNTY,
-    PERSON.c.ref.in_(some("refs")),
+    PERSON.c.ref.in_(texts("refs")),
     PERSON.c.record.is_not(None),
     sa.not_(PERSON.c.sealed),
 )
 _PEOPLE = sa.select(PERSON.c.program, PERSON.c.ref, PERSON.c.record).where(*_ACTIVE)
 _SENSITIVITY = sa.select(PERSON.c.ref, PERSON.c.sensitivity).where(*_ACTIVE)
 _PAIRS = sa.union_all(  # an OR over two columns would look through the whole county
-    sa.select(PAIR).where(PAIR.c.county == _COUNTY, PAIR.c.cws.in_(some("refs"))),
+    sa.select(PAIR).where(PAIR.c.county == _COUNTY, PAIR.c.cws.in_(texts("refs"))),
     sa.select(PAIR).where(
-        PAIR.c.county == _COUNTY, PAIR.c.calworks.in_(some("refs")), PAIR.c.cws.not_in(some("refs"))
+        PAIR.c.county == _COUNTY, PAIR.c.calworks.in_(texts("refs")), PAIR.c.cws.not_in(texts("refs"))
     ),
+)
+
+_FORGET_KEYS = BLOCK_KEY.delete().where(BLOCK_KEY.c.county == _COUNTY, BLOCK_KEY.c.ref.in_(texts("refs")))
+_DELETE_PAIR = PAIR.delete().where(
+    PAIR.c.county == _COUNTY, PAIR.c.cws == sa.bindparam("a"), PAIR.c.calworks == sa.bindparam("b")
 )
 
 
@@ -99,13 +104,9 @@ class IdentityRepository:
         """Write registers as they now are."""
         if not registers:
             return
-        insert = upsert(self.connection, PERSON)
         changed = ("record_seq", "record", "record_id", "sensitivity", "sealed_seq", "sealed")
         await self.connection.execute(
-            insert.on_conflict_do_update(
-                index_elements=[PERSON.c.county, PERSON.c.program, PERSON.c.ref],
-                set_={name: insert.excluded[name] for name in changed},
-            ),
+            upsert(self.connection, PERSON, replace=changed),
             [
                 {"county": self.county, "program": r.program, "ref": r.ref}
                 | {n: getattr(r, n) for n in changed}
@@ -124,15 +125,13 @@ class IdentityRepository:
     async def replace_keys(self, had_keys: Collection[str], keys: Iterable[tuple[Ref, Key]]) -> None:
         """Give persons new keys; those in `had_keys` lose their old ones."""
         if had_keys:
-            await self.connection.execute(
-                BLOCK_KEY.delete().where(BLOCK_KEY.c.county == self.county, BLOCK_KEY.c.ref.in_(had_keys))
-            )
+            await self._read(_FORGET_KEYS, had_keys)
         rows = [
             {"county": self.county, "key": key.key, "program": ref[0], "ref": ref[1], "is_ssn": key.is_ssn}
             for ref, key in keys
         ]
         if rows:
-            await self.connection.execute(BLOCK_KEY.insert(), rows)
+            await self.connection.execute(insert_into(BLOCK_KEY), rows)
 
     async def sharing(self, refs: Collection[Ref]) -> dict[Ref, Sharing]:
         """Whom each person shares a key with, as far as a decision may look: only active persons have keys."""
@@ -185,13 +184,9 @@ class IdentityRepository:
         """Insert or replace pair rows."""
         if not rows:
             return
-        insert = upsert(self.connection, PAIR)
         changed = ("decision", "weight", "because", "reasons", "model", "version", "decided_at")
         await self.connection.execute(
-            insert.on_conflict_do_update(
-                index_elements=[PAIR.c.county, PAIR.c.cws, PAIR.c.calworks],
-                set_={name: insert.excluded[name] for name in changed},
-            ),
+            upsert(self.connection, PAIR, replace=changed),
             [{"county": self.county, **row} for row in rows],
         )
 
@@ -199,12 +194,7 @@ class IdentityRepository:
         """Delete pair rows by their two ends."""
         if ends:
             await self.connection.execute(
-                PAIR.delete().where(
-                    PAIR.c.county == self.county,
-                    PAIR.c.cws == sa.bindparam("a"),
-                    PAIR.c.calworks == sa.bindparam("b"),
-                ),
-                [{"a": a, "b": b} for a, b in sorted(ends)],
+                _DELETE_PAIR, [{"county": self.county, "a": a, "b": b} for a, b in sorted(ends)]
             )
 
     async def _read(self, statement: sa.Executable, refs: Collection[str]) -> Any:

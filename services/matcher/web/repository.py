@@ -14,10 +14,7 @@ from shared.database import Connection, upsert
 async def use_ticket(connection: Connection, ticket: str, now: datetime) -> bool:
     """Use a one-time link up; False if it was used before."""
     result = await connection.execute(
-        upsert(connection, USED_TICKET)
-        .values(id=ticket, used_at=now)
-        .on_conflict_do_nothing()
-        .returning(USED_TICKET.c.id)
+        upsert(connection, USED_TICKET, returning=("id",)), {"id": ticket, "used_at": now}
     )
     return result.one_or_none() is not None
 
