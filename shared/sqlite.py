@@ -1,8 +1,9 @@
 """SQLite from an event loop: statements run in place, the waits do not stop the loop.
 
 A statement of ours takes tens of microseconds, less than handing it to a thread and back. What may wait does so
-elsewhere: BEGIN IMMEDIATE is tried, and tried again after a pause, until the busy timeout; COMMIT, which waits for
-the disk, runs in a thread. Statements go through SQLAlchemy's ordinary, synchronous connection.
+elsewhere. The parts of one process take turns; against other processes BEGIN IMMEDIATE is tried, and tried again after
+a pause, until the busy timeout; COMMIT, which waits for the disk, runs in a thread. Statements go through SQLAlchemy's
+ordinary, synchronous connection.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from collections.abc import AsyncIterator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
@@ -23,6 +25,11 @@ BUSY_TIMEOUT = 5.0  # seconds
 _PAUSE = (0.0005, 0.004)  # seconds between tries for the write lock
 _PREPARED = (
     2048  # statements that a connection keeps; an IN with another number of values is another statement
+)
+
+
+_TURNS: WeakKeyDictionary[asyncio.AbstractEventLoop, WeakValueDictionary[str, asyncio.Lock]] = (
+    WeakKeyDictionary()
 )
 
 
@@ -52,7 +59,7 @@ class SqliteFile:
 
     def __init__(self, path: str, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
         self._busy_timeout = busy_timeout
-        self._turn = asyncio.Lock()
+        self._path = path
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
         self.writing = _engine(path, read_only=False)
         self.reading = _engine(path, read_only=True)
@@ -60,12 +67,16 @@ class SqliteFile:
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[InlineConnection]:
         """Hold the write lock before the first read; commit on leaving, roll back on an error."""
-        async with self._turn:
+        turn = _turn(self._path)
+        await self._wait_for(turn)
+        try:
             with self.writing.begin() as connection:  # SQLAlchemy's own COMMIT finds nothing left to do
                 raw = _raw(connection)
                 await self._begin_immediate(raw)
                 yield InlineConnection(connection)
                 await self._commit(raw)
+        finally:
+            turn.release()
 
     @asynccontextmanager
     async def view(self) -> AsyncIterator[InlineConnection]:
@@ -74,6 +85,13 @@ class SqliteFile:
             _raw(connection).execute("BEGIN")
             yield InlineConnection(connection)
 
+    async def _wait_for(self, turn: asyncio.Lock) -> None:
+        try:
+            async with asyncio.timeout(self._busy_timeout):
+                await turn.acquire()
+        except TimeoutError as error:
+            raise _locked(sqlite3.OperationalError("database is locked")) from error
+
     async def _begin_immediate(self, raw: sqlite3.Connection) -> None:
         give_up = time.monotonic() + self._busy_timeout
         while True:
@@ -81,7 +99,7 @@ class SqliteFile:
                 raw.execute("BEGIN IMMEDIATE")
             except sqlite3.OperationalError as error:
                 if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > give_up:
-                    raise sa.exc.OperationalError("BEGIN IMMEDIATE", None, error) from error
+                    raise _locked(error) from error
                 await asyncio.sleep(random.uniform(*_PAUSE))
             else:
                 return
@@ -108,6 +126,16 @@ class SqliteFile:
         self._disk.shutdown(wait=True)
         self.writing.dispose()
         self.reading.dispose()
+
+
+def _turn(path: str) -> asyncio.Lock:
+    """Whose turn it is to write to a file among the parts of this process, in the order in which they asked."""
+    turns = _TURNS.setdefault(asyncio.get_running_loop(), WeakValueDictionary())
+    return turns.setdefault(path, asyncio.Lock())
+
+
+def _locked(error: sqlite3.OperationalError) -> sa.exc.OperationalError:
+    return sa.exc.OperationalError("BEGIN IMMEDIATE", None, error)
 
 
 def _engine(path: str, *, read_only: bool) -> sa.Engine:

@@ -29,6 +29,7 @@ from shared.calendars import PACIFIC, local_date
 from shared.crypto import CountyKeys
 from shared.database import Connection, Database
 from shared.errors import Unavailable
+from shared.pacing import rest
 
 BATCH = 200  # due rows in one transaction
 LINGER = 0.02  # seconds: most of a transaction's cost does not grow with its rows, so it waits for company
@@ -50,8 +51,9 @@ class Decider:
 
     async def run(self) -> None:
         """Decide until cancelled; a failure is logged and tried again with back-off."""
-        pause = 0.1
+        pause, loop = 0.1, asyncio.get_running_loop()
         while True:
+            started = loop.time()
             try:
                 decided = await self.round()
                 pause = 0.1
@@ -60,10 +62,12 @@ class Decider:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)
                 continue
-            if not decided:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self.indexed.wait(), self.poll)
-                self.indexed.clear()
+            if decided:
+                await asyncio.sleep(max(LINGER, rest(loop.time() - started)))
+                continue
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.indexed.wait(), self.poll)
+            self.indexed.clear()
             await asyncio.sleep(LINGER)
 
     async def round(self) -> int:

@@ -24,6 +24,7 @@ from shared.database import Connection, Database
 from shared.errors import InvalidEvent, Unavailable
 from shared.events import Envelope
 from shared.inbox import first_time
+from shared.pacing import rest
 
 TOPICS = {CWS_TOPIC: CWS, CALWORKS_TOPIC: CALWORKS}
 LEASE = timedelta(seconds=5)
@@ -61,10 +62,13 @@ class Reader:
 
     async def run(self) -> None:
         """Read both topics until cancelled; a failure is logged and tried again with back-off."""
-        pause = 0.1
+        pause, loop = 0.1, asyncio.get_running_loop()
         while True:
             try:
-                await self.round(wait=0.25)
+                found = await self._found(wait=0.25)
+                started = loop.time()
+                if await self._take(found):
+                    await asyncio.sleep(rest(loop.time() - started))
                 pause = 0.1
             except (Unavailable, sa.exc.DBAPIError) as error:
                 log.warning("reader.retry", error=type(error).__name__, pause=pause)
@@ -75,11 +79,16 @@ class Reader:
 
     async def round(self, *, wait: float = 0.0) -> int:
         """Renew leases where it is time, read what there is (up to `wait` seconds), index it. The records read."""
+        return await self._take(await self._found(wait))
+
+    async def _found(self, wait: float) -> dict[Place, list[Record]]:
         await self._lease()
-        if not self._held:
-            await asyncio.sleep(wait)
-            return 0
-        found = await self._fetch(wait)
+        if self._held:
+            return await self._fetch(wait)
+        await asyncio.sleep(wait)
+        return {}
+
+    async def _take(self, found: Mapping[Place, list[Record]]) -> int:
         if not found:
             return 0
         async with self.database.transaction() as connection:

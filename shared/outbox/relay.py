@@ -22,6 +22,7 @@ from shared.bus import PARTITIONS, Bus, Message
 from shared.database import Connection, Database, some
 from shared.errors import Unavailable
 from shared.outbox import OutboxTables
+from shared.pacing import rest
 
 LEASE = timedelta(seconds=5)
 BATCH = 400  # rows a round, over all shards
@@ -85,8 +86,9 @@ class Relay:
 
     async def run(self) -> None:
         """Relay until cancelled; a failure is logged and tried again with back-off."""
-        pause = 0.1
+        pause, loop = 0.1, asyncio.get_running_loop()
         while True:
+            started = loop.time()
             try:
                 moved = await self.round()
                 pause = 0.1
@@ -95,10 +97,12 @@ class Relay:
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)
                 continue
-            if not moved:
-                with suppress(TimeoutError):
-                    await asyncio.wait_for(self.wake.wait(), self.poll)
-                self.wake.clear()
+            if moved:
+                await asyncio.sleep(rest(loop.time() - started))
+                continue
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.wake.wait(), self.poll)
+            self.wake.clear()
 
     async def round(self) -> int:
         """Lease where it is time, send one batch, keep its acknowledgements. The number of rows sent."""

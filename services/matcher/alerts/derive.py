@@ -108,9 +108,9 @@ def derive(c: Circumstances) -> Derived:
     causes, over = _causes(c)
     entries, judged = [], []
     for cause in causes:
+        ident = alert_id(c.county, cause.type, c.id, cause.ref)
         for recipient in _recipients(c, cause.type):
-            found = tuple(_judge(c, cause, recipient))
-            ident = alert_id(c.county, cause.type, c.id, cause.ref)
+            found = tuple(_judge(c, cause, recipient, ident))
             judged += [(ident, cause.type, recipient, one) for one in found]
             permits = tuple((one.item, one.outcome) for one in found if isinstance(one.outcome, Permit))
             if permits:
@@ -170,11 +170,10 @@ def _recipients(c: Circumstances, alert: AlertType) -> list[Recipient]:
     ]
 
 
-def _judge(c: Circumstances, cause: _Cause, recipient: Recipient) -> Iterator[Judged]:
+def _judge(c: Circumstances, cause: _Cause, recipient: Recipient, alert: str) -> Iterator[Judged]:
     """Every item that the type holds for this recipient, decided one by one."""
     share = recipient.share
     holder = Program.CALWORKS if share.program is Program.CWS else Program.CWS
-    alert = alert_id(c.county, cause.type, c.id, cause.ref)
     for item in sorted(set(_items(c, cause, share.categories, holder))):
         # Recipients are found among assignments in force, so they are assigned.
         yield judge(c, alert, recipient, item, assigned=True)

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from services.matcher.coordination.fact import KINDS, Fact
 from services.matcher.coordination.household import Membership
 from services.matcher.tables import FACT, GROUP, MEMBER, MUTUAL_CASE
 from shared.database import Connection, insert_into, texts, upsert
+from shared.events import Event
 
 _COUNTY: sa.BindParameter[str] = sa.bindparam("county")
 
@@ -39,11 +41,18 @@ _MEMBERSHIPS = (
     .join(GROUP, sa.and_(GROUP.c.county == MEMBER.c.county, GROUP.c.source == MEMBER.c.source))
     .where(MEMBER.c.county == _COUNTY, MEMBER.c.household.in_(_HOUSEHOLDS))
 )
+_FACT = sa.select(
+    FACT.c.ref,
+    FACT.c.kind,
+    FACT.c.program,
+    FACT.c.about,
+    FACT.c.seq,
+    FACT.c.recorded_at,
+    sa.type_coerce(FACT.c.data, sa.Text).label("data"),
+)
 _FACTS = sa.union_all(
-    sa.select(FACT).where(FACT.c.county == _COUNTY, FACT.c.about.in_(texts("about"))),
-    sa.select(FACT).where(
-        FACT.c.county == _COUNTY, FACT.c.ref.in_(texts("refs")), FACT.c.about.not_in(texts("about"))
-    ),
+    _FACT.where(FACT.c.county == _COUNTY, FACT.c.about.in_(texts("about"))),
+    _FACT.where(FACT.c.county == _COUNTY, FACT.c.ref.in_(texts("refs")), FACT.c.about.not_in(texts("about"))),
 )
 _MUTUAL_CASES = sa.union_all(
     sa.select(MUTUAL_CASE).where(
@@ -167,7 +176,7 @@ class CoordinationRepository:
                 about=row.about,
                 seq=row.seq,
                 recorded_at=row.recorded_at,
-                data=KINDS[row.kind].model_validate(row.data),
+                data=_data(row.kind, row.data),
             )
             for row in rows
         ]
@@ -194,3 +203,9 @@ class CoordinationRepository:
     async def _read(self, statement: sa.Executable, **lists: Collection[str]) -> Any:
         parameters = {name: list(values) for name, values in lists.items()}
         return await self.connection.execute(statement, {"county": self.county, **parameters})
+
+
+@lru_cache(maxsize=8192)
+def _data(kind: str, text: str) -> Event:
+    """A fact's data: the same ones are read at every step of a family's way through intake."""
+    return KINDS[kind].model_validate_json(text)
