@@ -130,8 +130,10 @@ async def affected_households(
     """The CWS households whose mutual cases may differ after these rows: theirs, and those across a link or case.
 
     Across a link and back: a release covers the linked record, also in the households of those who share it.
+    Of an `again` row only pairs are decided: it counts where one of them changed.
     """
-    named = {row.subject for row in due} | {row.household for row in due if row.household}
+    anew = [row for row in due if row.kind != "again"]
+    named = {row.subject for row in anew} | {row.household for row in anew if row.household}
     named |= {end for ends in changed for end in ends}
     named |= {fact.about for fact in await coordination.facts(refs=named)}
     spells = await coordination.memberships(persons=named, households=named)

@@ -19,6 +19,7 @@ from services.matcher.disclosure.request import (
     BasisKind,
     Breadth,
     Category,
+    Direction,
     Purpose,
     Reason,
     Request,
@@ -162,7 +163,9 @@ def _code_removed(request: Request) -> bool:
 def _overrides(request: Request, table: Table, categories: tuple[Category, ...]) -> list[_Hit]:
     """Every override that refuses, in the order in which one is reported."""
     subject, item = request.subject, request.item
-    hits: list[_Hit] = [(rule, reason) for rule, reason, special in _SPECIAL if special & set(categories)]
+    hits: list[_Hit] = [
+        (rule, reason) for rule, reason, special in _SPECIAL if not special.isdisjoint(categories)
+    ]
     if subject.sensitivity is Sensitivity.SEALED:
         hits.append(("O3", Reason.SUBJECT_SEALED))
     elif subject.sensitivity is Sensitivity.SENSITIVE and request.role not in table.roles.sensitive:
@@ -174,7 +177,7 @@ def _overrides(request: Request, table: Table, categories: tuple[Category, ...])
         hits.append(("O10", Reason.NOT_ASSIGNED))
     if subject.limited_access:
         hits.append(("O11", Reason.LIMITED_ACCESS))
-    return sorted(hits, key=lambda hit: int(hit[0].removeprefix("O")))
+    return sorted(hits, key=lambda hit: int(hit[0].removeprefix("O"))) if len(hits) > 1 else hits
 
 
 def _role_limits(request: Request, table: Table, categories: tuple[Category, ...]) -> list[_Hit]:
@@ -255,28 +258,33 @@ def _inactive(request: Request, basis: Basis, column: Column, category: Category
         return Reason.NOT_YET_IN_FORCE
     if ends is not None and ends <= request.now:
         return Reason.EXPIRED
-    must = column.must_name
-    directions, recipients = basis.directions, basis.recipients
-    covered = (
-        (_listed(request.subject.id, basis.persons, "persons" in must), Reason.PERSON_NOT_COVERED),
-        (_listed(category, basis.categories, "categories" in must), Reason.CATEGORY_NOT_NAMED),
-        (
-            any(one.covers(request.holder, request.recipient) for one in directions)
-            if directions is not None
-            else "directions" not in must,
-            Reason.DIRECTION_NOT_COVERED,
-        ),
-        (_listed(request.purpose, basis.purposes, "purposes" in must), Reason.PURPOSE_NOT_COVERED),
-        (
-            recipients is None or request.role in recipients or request.recipient in recipients,
-            Reason.RECIPIENT_NOT_NAMED,
-        ),
-    )
-    return next((reason for holds, reason in covered if not holds), None)
+    return _uncovered(request, basis, column, category)
+
+
+def _uncovered(request: Request, basis: Basis, column: Column, category: Category) -> Reason | None:
+    """What of this request a basis in force does not cover; None: it covers it all."""
+    must, recipients = column.must_name, basis.recipients
+    if not _listed(request.subject.id, basis.persons, "persons" in must):
+        return Reason.PERSON_NOT_COVERED
+    if not _listed(category, basis.categories, "categories" in must):
+        return Reason.CATEGORY_NOT_NAMED
+    if not _goes(request, basis.directions, "directions" in must):
+        return Reason.DIRECTION_NOT_COVERED
+    if not _listed(request.purpose, basis.purposes, "purposes" in must):
+        return Reason.PURPOSE_NOT_COVERED
+    if recipients is not None and request.role not in recipients and request.recipient not in recipients:
+        return Reason.RECIPIENT_NOT_NAMED
+    return None
 
 
 def _listed(value: str, names: tuple[str, ...] | None, must_name: bool) -> bool:  # noqa: FBT001
     return not must_name if names is None else value in names
+
+
+def _goes(request: Request, directions: tuple[Direction, ...] | None, must_name: bool) -> bool:  # noqa: FBT001
+    if directions is None:
+        return not must_name
+    return any(one.covers(request.holder, request.recipient) for one in directions)
 
 
 def _ends(basis: Basis, column: Column) -> datetime | None:

@@ -7,6 +7,7 @@ a test and in the audit.
 from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import StrEnum
+from functools import cached_property
 
 
 class Program(StrEnum):
@@ -222,6 +223,11 @@ class Basis:
     extended_to: datetime | None = None
     source: str | None = None
 
+    @cached_property
+    def faults(self) -> tuple[str, ...]:
+        """The names of fields that hold what they may not. Looked at once: a family's bases come with each request."""
+        return tuple(_basis_faults(self))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
@@ -271,7 +277,8 @@ def faults(request: object) -> tuple[str, ...]:
     if not isinstance(bases, tuple):
         return (*wrong, "bases")
     for at, basis in enumerate(bases):
-        wrong += [f"bases.{at}.{name}" for name in _basis_faults(basis)]
+        its = basis.faults if isinstance(basis, Basis) else ("type",)
+        wrong += [f"bases.{at}.{name}" for name in its]
     return tuple(wrong)
 
 
@@ -297,9 +304,7 @@ def _item_faults(item: object) -> list[str]:
     return wrong
 
 
-def _basis_faults(basis: object) -> list[str]:
-    if not isinstance(basis, Basis):
-        return ["type"]
+def _basis_faults(basis: Basis) -> list[str]:
     wrong = _wrong_enums(basis, basis=BasisKind)
     if not _instant(basis.valid_from):
         wrong.append("valid_from")
