@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
+import sqlalchemy as sa
 import structlog
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -10,11 +11,13 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from shared.errors import BadRequest, FieldError, Invalid, LinkagesError, NotFound
+from shared.errors import BadRequest, FieldError, Invalid, LinkagesError, NotFound, Unavailable
 from shared.web.tracing import trace_id
 
 MEDIA_TYPE = "application/problem+json"
 TYPE_HOME = "https://linkages.example/problems/"
+
+RETRY_AFTER = "1"  # seconds
 
 log = structlog.get_logger()
 
@@ -123,6 +126,13 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(LinkagesError)
     async def known(_: Request, error: LinkagesError) -> JSONResponse:
         return answer(error)
+
+    @app.exception_handler(sa.exc.OperationalError)
+    async def unreachable(_: Request, error: sa.exc.OperationalError) -> JSONResponse:
+        log.warning("request.database", error=type(error.orig).__name__)
+        response = answer(Unavailable("The database is busy or away; send the request again"))
+        response.headers["retry-after"] = RETRY_AFTER
+        return response
 
     @app.exception_handler(RequestValidationError)
     async def malformed(_: Request, error: RequestValidationError) -> JSONResponse:

@@ -20,17 +20,17 @@ from tests.order.plants import PLANTS, Plant
 from tests.order.playing import play
 
 WORLDS = int(os.environ.get("ORDER_WORLDS", "200"))
-CHUNK = 50
+CHUNK = 200
 RICH = {
-    "links": 50,
-    "reviews": 50,
-    "cases": 25,
-    "alerts": 25,
-    "A01": 10,
-    "A05": 5,
+    "links": 150,
+    "reviews": 150,
+    "cases": 60,
+    "alerts": 60,
+    "A01": 25,
+    "A05": 10,
     "A09": 2,
     "A10": 2,
-    "crashes": 50,
+    "crashes": 150,
 }
 """What a chunk of worlds holds at least; a property of empty worlds would hold too."""
 

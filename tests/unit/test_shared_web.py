@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import contextlib
+import sqlite3
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -127,6 +128,20 @@ async def post(
     """Send a thing."""
     headers = {**({"idempotency-key": key} if key else {}), **more}
     return await client.post(path, json={"name": name}, headers=headers)
+
+
+async def test_a_database_that_stays_locked_is_a_503_and_nothing_is_written(
+    client: httpx.AsyncClient, database: Database
+) -> None:
+    other = sqlite3.connect(database.url.removeprefix("sqlite:///"), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")  # as another process does that does not let go
+    refused = await post(client, "k")
+    assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+    assert refused.json()["type"].endswith("unavailable")
+    other.execute("ROLLBACK")
+    other.close()
+    assert (await post(client, "k")).status_code == 201
+    assert await things(database) == 1
 
 
 async def test_a_repeat_is_answered_as_before_and_done_once(
