@@ -9,7 +9,7 @@ from typing import Any, Self
 
 import httpx
 
-PATIENCE = 60.0  # seconds for which an unanswered call is said again
+PATIENCE = 180.0  # seconds for which an unanswered call is said again
 _TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 _FIRST_WAIT, _LONGEST_WAIT = 0.05, 1.0  # seconds between attempts
 _UNAVAILABLE, _NOT_FOUND = 503, 404

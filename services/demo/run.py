@@ -49,6 +49,10 @@ _FIRST_SPREAD, _GENTLE_SPREAD = (
     3.0,
 )  # seconds of the longest pause between a family's calls, when people look on
 _KILL_FROM, _KILL_SHARE = 0.05, 0.9  # kills fall into this part of the run
+_ALIVE = (
+    1.0,
+    4.0,
+)  # seconds that it lives at least: on a slow machine starting takes longer than the pause planned
 _SHOWN = 10  # lines of each kind of trouble on standard error
 
 
@@ -220,7 +224,7 @@ async def _kill(child: Child, options: Options, span: float) -> None:
     rng, loop = Random(options.seed), asyncio.get_running_loop()
     start = loop.time()
     for at in sorted(span * (_KILL_FROM + _KILL_SHARE * rng.random()) for _ in range(options.kill)):
-        await asyncio.sleep(max(0.0, start + at - loop.time()))
+        await asyncio.sleep(max(rng.uniform(*_ALIVE), start + at - loop.time()))
         await child.kill()
         await child.start()
 
