@@ -6,17 +6,20 @@ import json
 import signal
 import sys
 from collections import Counter
+from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import sqlalchemy as sa
 import typer
+from sqlalchemy import Row
 
 from services import contracts as agreed
 from services import local
 from services.demo.command import main_demo
+from services.doctor import examine
 from services.matcher import dead_letters as letters
 from services.matcher import reports
 from shared import logs, migrations
@@ -202,6 +205,32 @@ def list_dead_letters(
     asyncio.run(run())
 
 
+@dead_letters_app.command("show")
+def show_dead_letter(number: Annotated[int, typer.Argument(help="Its id, as `list` prints it")]) -> None:
+    """Show one event that could not be read: its headers and why; never its data."""
+
+    async def run() -> Row[Any] | None:
+        database = Database(local.Settings().matcher.url)
+        try:
+            async with database.reading() as connection:
+                found = await letters.waiting(connection)
+        finally:
+            await database.close()
+        return next((row for row in found if row.id == number), None)
+
+    row = asyncio.run(run())
+    if row is None:
+        raise typer.BadParameter(
+            f"there is no dead letter {number}: `linkages dead-letters list` has their ids"
+        )
+    typer.echo(
+        f"{row.topic}/{row.partition}/{row.offset}, {len(row.value)} bytes, read at {row.at:%F %T} UTC"
+    )
+    typer.echo(f"reason: {row.reason}")
+    for name, value in sorted(row.headers.items()):
+        typer.echo(f"{name}: {value}")
+
+
 @dead_letters_app.command("retry")
 def retry_dead_letters() -> None:
     """Read every dead letter again; those that can be read now have their effect and lift their hold."""
@@ -222,6 +251,23 @@ def retry_dead_letters() -> None:
 
     found = asyncio.run(run())
     typer.echo(", ".join(f"{count} {name}" for name, count in sorted(found.items())) or "no dead letters")
+
+
+@app.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line")] = False,
+) -> None:
+    """Look at every part and say what mends it. Changes nothing; ends with 1 if something has failed."""
+    found = asyncio.run(examine(local.Settings()))
+    for one in found:
+        if as_json:
+            typer.echo(json.dumps(asdict(one)))
+            continue
+        typer.echo(f"{one.state:8} {one.part}: {one.says}")
+        if one.fix:
+            typer.echo(f"         Try: {one.fix}")
+    if any(one.state == "failed" for one in found):
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -96,10 +96,15 @@ async def _database(url: str) -> AsyncIterator[Database]:
         await database.close()
 
 
+def log_file(settings: Settings) -> Path:
+    """The file of the embedded log."""
+    return settings.matcher.data_dir / "bus.db"
+
+
 @asynccontextmanager
 async def open_bus(settings: Settings) -> AsyncIterator[Bus]:
     """The bus that the settings name: the embedded log."""
-    bus = await EmbeddedBus.open(settings.matcher.data_dir / "bus.db")
+    bus = await EmbeddedBus.open(log_file(settings))
     try:
         yield bus
     finally:

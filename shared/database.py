@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -94,6 +95,11 @@ class Database:
         self._clock = clock or (SystemClock() if self.is_sqlite else None)
         self._file = SqliteFile(parsed.database or "") if self.is_sqlite else None
         self._engine = None if self.is_sqlite else _engine(url)
+
+    @property
+    def file(self) -> Path | None:
+        """The file of the embedded default."""
+        return Path(make_url(self.url).database or "") if self.is_sqlite else None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:

@@ -28,10 +28,15 @@ class CommonSettings(BaseSettings):
     issuer: str = Field(default="linkages", description="Issuer that tokens must name")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
 
+    @property
+    def key_path(self) -> Path:
+        """Where the key file is, or will be."""
+        return self.key_file or self.data_dir / "keys.json"
+
     @cached_property
     def keys(self) -> dict[str, CountyKeys]:
         """The keys by county. Outside production a missing key file is made."""
-        path = self.key_file or self.data_dir / "keys.json"
+        path = self.key_path
         if not path.exists():
             self._refuse_in_production("LINKAGES_KEY_FILE names no file")
             made = KeyFile(counties={county: KeyFile.county() for county in self.counties})
