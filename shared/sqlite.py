@@ -21,7 +21,8 @@ from sqlalchemy.engine import Dialect
 
 Rows = sa.CursorResult[*tuple[Any, ...]]
 
-BUSY_TIMEOUT = 5.0  # seconds
+BUSY_TIMEOUT = 5.0  # seconds for the write lock of another process
+TURN_TIMEOUT = 30.0  # seconds for one's turn in this process: a burst of hundreds of writes is waited out
 _PAUSE = (0.0005, 0.004)  # seconds between tries for the write lock
 _PREPARED = (
     2048  # statements that a connection keeps; an IN with another number of values is another statement
@@ -57,8 +58,10 @@ class InlineConnection:
 class SqliteFile:
     """One file: one connection that writes, as many as needed that read."""
 
-    def __init__(self, path: str, *, busy_timeout: float = BUSY_TIMEOUT) -> None:
-        self._busy_timeout = busy_timeout
+    def __init__(
+        self, path: str, *, busy_timeout: float = BUSY_TIMEOUT, turn_timeout: float = TURN_TIMEOUT
+    ) -> None:
+        self._busy_timeout, self._turn_timeout = busy_timeout, turn_timeout
         self._path = path
         self._disk = ThreadPoolExecutor(1, thread_name_prefix="sqlite-commit")
         self.writing = _engine(path, read_only=False)
@@ -87,7 +90,7 @@ class SqliteFile:
 
     async def _wait_for(self, turn: asyncio.Lock) -> None:
         try:
-            async with asyncio.timeout(self._busy_timeout):
+            async with asyncio.timeout(self._turn_timeout):
                 await turn.acquire()
         except TimeoutError as error:
             raise _locked(sqlite3.OperationalError("database is locked")) from error

@@ -144,15 +144,34 @@ async def write(database: Database, number: int) -> None:
         await connection.execute(ROW.insert().values(id=number, half=1))
 
 
-async def test_a_lock_that_is_never_let_go_is_an_error_in_the_end(url: str, tmp_path: Path) -> None:
-    patient = SqliteFile(str(tmp_path / "it.db"), busy_timeout=0.2)
+async def test_a_turn_that_never_comes_is_an_error_in_the_end(url: str, tmp_path: Path) -> None:
+    patient = SqliteFile(str(tmp_path / "it.db"), turn_timeout=0.2)
     async with opened(url) as other, other.transaction():
-        started = time.monotonic()
-        with pytest.raises(sa.exc.OperationalError, match="locked"):
-            await begin(patient)
-        assert 0.15 < time.monotonic() - started < 3
+        await refused(patient)
     await begin(patient)
     await patient.close()
+
+
+async def test_a_lock_that_another_process_never_lets_go_is_an_error_in_the_end(
+    url: str, tmp_path: Path
+) -> None:
+    del url  # the file is there
+    patient = SqliteFile(str(tmp_path / "it.db"), busy_timeout=0.2)
+    other = sqlite3.connect(tmp_path / "it.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    await refused(patient)
+    other.execute("ROLLBACK")
+    other.close()
+    await begin(patient)
+    await patient.close()
+
+
+async def refused(file: SqliteFile) -> None:
+    """Its transaction cannot begin, and says so after about 0.2 seconds."""
+    started = time.monotonic()
+    with pytest.raises(sa.exc.OperationalError, match="locked"):
+        await begin(file)
+    assert 0.15 < time.monotonic() - started < 3
 
 
 async def begin(file: SqliteFile) -> None:
