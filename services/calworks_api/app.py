@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from services.calworks_api.routes import (
     applications,
     assignments,
     cases,
+    exemptions,
     noncompliances,
     persons,
     sanctions,
@@ -29,9 +31,11 @@ from shared.clock import Clock, SystemClock
 from shared.database import Database
 from shared.errors import Unavailable
 from shared.migrations import require_head
+from shared.outbox import waiting
 from shared.web import problems
 from shared.web.auth import SecretVerifier
 from shared.web.health import Check, State, health_routes
+from shared.web.metrics import Waiting, metrics_routes
 from shared.web.tracing import Tracing
 
 PACKAGE = Path(__file__).parent
@@ -63,7 +67,7 @@ def create_app(
     app = FastAPI(
         title="Linkages: CalWORKs",
         version="1",
-        description="Applications, cases, units, persons, assignments, notices and sanctions of a county.",
+        description="Applications, cases, units, persons, assignments, notices, sanctions and exemptions of a county.",
         docs_url=None,  # its page loads scripts from a CDN
         redoc_url=None,
         lifespan=lifespan,
@@ -71,9 +75,10 @@ def create_app(
     )
     problems.install(app)
     app.add_middleware(Tracing)
-    for routes in (applications, units, persons, cases, assignments, noncompliances, sanctions):
+    for routes in (applications, units, persons, cases, assignments, noncompliances, sanctions, exemptions):
         app.include_router(routes.router)
     app.include_router(health_routes(_checks(app, settings)))
+    app.include_router(metrics_routes({"calworks outbox": partial(_waiting, app)}))
     return app
 
 
@@ -94,11 +99,15 @@ def _checks(app: FastAPI, settings: CalworksSettings) -> dict[str, Check]:
         return "ok"
 
     async def outbox() -> State:
-        rows = OUTBOX.rows
-        waiting = sa.select(sa.func.min(rows.c.recorded_at)).where(rows.c.offset.is_(None))
-        async with app.state.database.reading() as connection:
-            oldest = (await connection.execute(waiting)).scalar()
-            now = await app.state.database.now(connection)
-        return "degraded" if oldest is not None and now - oldest > WAITED_TOO_LONG else "ok"
+        found = await _waiting(app)
+        return "degraded" if timedelta(seconds=found.seconds or 0) > WAITED_TOO_LONG else "ok"
 
     return {"database": database, "migrations": migrations, "outbox": outbox}
+
+
+async def _waiting(app: FastAPI) -> Waiting:
+    """The events that the relay has not sent."""
+    async with app.state.database.reading() as connection:
+        count, oldest = await waiting(connection, OUTBOX)
+        now = await app.state.database.now(connection)
+    return Waiting(count, (now - oldest).total_seconds() if oldest is not None else 0.0)

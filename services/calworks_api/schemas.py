@@ -1,29 +1,44 @@
-"""Request and response bodies, and the way from a body to its command."""
+"""Request bodies, and the way from a body to its command."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import Field, model_validator
 
-from services.calworks_api.domain.application import Application, Expedite, Status
-from services.calworks_api.domain.assignment import Assignment, Kind, OnKind
-from services.calworks_api.domain.case import Case
+from services.calworks_api.domain.application import Expedite
+from services.calworks_api.domain.application import Outcome as Decision
+from services.calworks_api.domain.assignment import Kind
 from services.calworks_api.domain.intake import Entry, NewPerson
-from services.calworks_api.domain.noncompliance import Noncompliance
-from services.calworks_api.domain.person import Person
-from services.calworks_api.domain.sanction import Sanction, SanctionClass
-from services.calworks_api.domain.unit import Member, Role, Unit
-from services.calworks_api.handlers.applications import NamedUnit, ReceiveApplication
+from services.calworks_api.domain.noncompliance import Outcome
+from services.calworks_api.domain.sanction import SanctionClass
+from services.calworks_api.domain.unit import Member, Role
+from services.calworks_api.handlers.applications import (
+    DecideApplication,
+    NamedUnit,
+    ReceiveApplication,
+    WithdrawApplication,
+)
 from services.calworks_api.handlers.assignments import Assign
-from services.calworks_api.handlers.cases import ApproveCase
-from services.calworks_api.handlers.noncompliances import StartNoncompliance
-from services.calworks_api.handlers.sanctions import ImposeSanction
+from services.calworks_api.handlers.cases import (
+    AddMember,
+    ApproveCase,
+    DiscontinueCase,
+    RemoveMember,
+    RestoreCase,
+)
+from services.calworks_api.handlers.exemptions import EndExemption, GrantExemption
+from services.calworks_api.handlers.noncompliances import (
+    DecideGoodCause,
+    ResolveNoncompliance,
+    StartNoncompliance,
+)
+from services.calworks_api.handlers.persons import ChangeWtwStatus
+from services.calworks_api.handlers.sanctions import CureSanction, ImposeSanction, RescindSanction
 from shared.crypto import CountyKeys
-from shared.events.parts import Slot, Worker
+from shared.events.calworks import DenialReason, DiscontinuanceReason, WtwStatus
+from shared.events.parts import Slot
 from shared.web.auth import Caller
-from shared.web.fields import Body, Day, Moment, Reference, ShortText, fix
-from shared.web.people import PersonIn, PersonOut, WorkerIn, new_details, only_one_way, worker_of
+from shared.web.fields import Body, Day, Flag, Moment, Reference, ShortText, fix
+from shared.web.people import PersonIn, WorkerIn, new_details, only_one_way, worker_of
 
 MAX_PEOPLE = 40  # on one application or case
 MAX_STEPS = 20  # to the cure of one sanction
@@ -88,6 +103,28 @@ class ApplicationIn(Body):
         )
 
 
+class DecisionIn(Body):
+    """An application that was approved or denied."""
+
+    outcome: Decision
+    reason_class: DenialReason | None = Field(default=None, description="Of a denial, and of nothing else")
+    decided_on: Day
+
+    def command(self, application: str) -> DecideApplication:
+        """The command."""
+        return DecideApplication(application, self.outcome, self.reason_class, self.decided_on)
+
+
+class WithdrawalIn(Body):
+    """An application that the applicant took back."""
+
+    withdrawn_on: Day
+
+    def command(self, application: str) -> WithdrawApplication:
+        """The command."""
+        return WithdrawApplication(application, self.withdrawn_on)
+
+
 class CaseMemberIn(Body):
     """Somebody known in a case."""
 
@@ -136,6 +173,47 @@ class CaseIn(Body):
         )
 
 
+class DiscontinuanceIn(Body):
+    """Aid that ends."""
+
+    reason_class: DiscontinuanceReason
+    aid_end: Day = Field(description="The last day of aid")
+
+    def command(self, case: str) -> DiscontinueCase:
+        """The command."""
+        return DiscontinueCase(case, self.reason_class, self.aid_end)
+
+
+class RestorationIn(Body):
+    """A discontinuance that was taken back."""
+
+    restored_on: Day = Field(description="The day on which aid goes on")
+
+    def command(self, case: str) -> RestoreCase:
+        """The command."""
+        return RestoreCase(case, self.restored_on)
+
+
+class NewMemberIn(ApplicationPersonIn):
+    """Somebody who joins a case: named, or brought, as in an intake."""
+
+    effective_month: Day = Field(description="The first day of the month")
+
+    def command(self, case: str, keys: CountyKeys) -> AddMember:
+        """The command."""
+        return AddMember(case, self.entry(keys), self.effective_month)
+
+
+class MemberRemovalIn(Body):
+    """Somebody who leaves a case."""
+
+    effective_month: Day = Field(description="The first day of the month")
+
+    def command(self, case: str, person: str) -> RemoveMember:
+        """The command."""
+        return RemoveMember(case, person, self.effective_month)
+
+
 class AssignmentIn(Body):
     """A worker for an application or case: EW eligibility, WTW employment, liaison."""
 
@@ -174,6 +252,39 @@ class NoncomplianceIn(Body):
         return StartNoncompliance(self.person, self.notice_date, missed)
 
 
+class ResolutionIn(Body):
+    """How a notice came to its end."""
+
+    outcome: Outcome
+    resolved_on: Day
+
+    def command(self, noncompliance: str) -> ResolveNoncompliance:
+        """The command."""
+        return ResolveNoncompliance(noncompliance, self.outcome, self.resolved_on)
+
+
+class GoodCauseIn(Body):
+    """Whether there was good cause, and for how long. The reason stays with the worker."""
+
+    granted: Flag
+    from_date: Day | None = None
+    until_date: Day | None = None
+
+    def command(self, noncompliance: str) -> DecideGoodCause:
+        """The command."""
+        return DecideGoodCause(noncompliance, self.granted, self.from_date, self.until_date)
+
+
+class CompliancePlanIn(Body):
+    """A compliance plan that the person signed."""
+
+    signed_on: Day
+
+    def command(self, noncompliance: str) -> ResolveNoncompliance:
+        """The command."""
+        return ResolveNoncompliance(noncompliance, "compliance_plan", self.signed_on, "/signed_on")
+
+
 class SanctionIn(Body):
     """A sanction that was imposed; penalties of other programs are none."""
 
@@ -194,206 +305,58 @@ class SanctionIn(Body):
         )
 
 
+class CureIn(Body):
+    """A sanction that was cured."""
+
+    cured_on: Day
+    effective_month: Day = Field(description="The first day of the month from which aid is restored")
+
+    def command(self, sanction: str) -> CureSanction:
+        """The command."""
+        return CureSanction(sanction, self.cured_on, self.effective_month)
+
+
+class RescissionIn(Body):
+    """A sanction that was taken back."""
+
+    rescinded_on: Day
+
+    def command(self, sanction: str) -> RescindSanction:
+        """The command."""
+        return RescindSanction(sanction, self.rescinded_on)
+
+
+class WtwStatusIn(Body):
+    """A welfare-to-work status, without its reason."""
+
+    to_status: WtwStatus
+    effective_on: Day
+
+    def command(self, person: str) -> ChangeWtwStatus:
+        """The command."""
+        return ChangeWtwStatus(person, self.to_status, self.effective_on)
+
+
+class ExemptionIn(Body):
+    """An exemption. Why is never taken."""
+
+    from_date: Day
+    review_on: Day | None = None
+
+    def command(self, person: str) -> GrantExemption:
+        """The command."""
+        return GrantExemption(person, self.from_date, self.review_on)
+
+
+class ExemptionEndIn(Body):
+    """The end of an exemption."""
+
+    ended_on: Day
+
+    def command(self, exemption: str) -> EndExemption:
+        """The command."""
+        return EndExemption(exemption, self.ended_on)
+
+
 class SealIn(Body):
     """Nothing: that it is sent is enough."""
-
-
-class PersonRecordOut(BaseModel):
-    """A person's record."""
-
-    ref: str
-    county: str
-    record_id: str | None = None
-    person: PersonOut
-    version: int
-
-    @classmethod
-    def of(cls, person: Person, county: str) -> Self:
-        """What may be shown of it."""
-        shown = PersonOut.of(
-            person.details, sensitivity=person.sensitivity, address_protected=person.address_protected
-        )
-        return cls(
-            ref=person.ref, county=county, record_id=person.record_id, person=shown, version=person.version
-        )
-
-
-class MemberOut(BaseModel):
-    """A person in a unit, application or case."""
-
-    person: str
-    record_id: str | None = None
-    role: str
-
-    @classmethod
-    def all_of(cls, members: Sequence[Member]) -> list[Self]:
-        """Several, in order."""
-        return [cls(person=one.person, record_id=one.record_id, role=one.role) for one in members]
-
-
-class UnitOut(BaseModel):
-    """An assistance unit: the members of its last approval, and those of applications since."""
-
-    ref: str
-    county: str
-    record_id: str | None = None
-    members: Sequence[MemberOut]
-    version: int
-
-    @classmethod
-    def of(cls, unit: Unit, county: str) -> Self:
-        """What may be shown of it."""
-        return cls(
-            ref=unit.ref,
-            county=county,
-            record_id=unit.record_id,
-            members=MemberOut.all_of(unit.members),
-            version=unit.version,
-        )
-
-
-class ApplicationOut(BaseModel):
-    """An application; `assignment` is the one of its present eligibility worker."""
-
-    ref: str
-    county: str
-    status: Status
-    received_at: datetime
-    expedite: Sequence[Expedite]
-    au: str
-    persons: Sequence[MemberOut]
-    assignment: str | None = None
-    version: int
-
-    @classmethod
-    def of(cls, application: Application, county: str) -> Self:
-        """What may be shown of it."""
-        return cls(
-            ref=application.ref,
-            county=county,
-            status=application.status,
-            received_at=application.received_at,
-            expedite=application.expedite,
-            au=application.au,
-            persons=MemberOut.all_of(application.persons),
-            assignment=application.assignment,
-            version=application.version,
-        )
-
-
-class CaseOut(BaseModel):
-    """A case; `assignments` are those of its present workers, one of a kind."""
-
-    ref: str
-    county: str
-    status: Literal["active"]
-    au: str
-    application: str | None = None
-    aid_start: date
-    members: Sequence[MemberOut]
-    assignments: Sequence[str]
-    version: int
-
-    @classmethod
-    def of(cls, case: Case, county: str) -> Self:
-        """What may be shown of it."""
-        return cls(
-            ref=case.ref,
-            county=county,
-            status="active",
-            au=case.au,
-            application=case.application,
-            aid_start=case.aid_start,
-            members=MemberOut.all_of(case.members),
-            assignments=case.assignments,
-            version=case.version,
-        )
-
-
-class AssignmentOut(BaseModel):
-    """An assignment; without `until_at` it goes on."""
-
-    ref: str
-    county: str
-    on: str
-    on_kind: OnKind
-    kind: Kind
-    worker: Worker
-    from_at: datetime
-    until_at: datetime | None = None
-    version: int
-
-    @classmethod
-    def of(cls, assignment: Assignment, county: str) -> Self:
-        """What may be shown of it."""
-        return cls(
-            ref=assignment.ref,
-            county=county,
-            on=assignment.on,
-            on_kind=assignment.on_kind,
-            kind=assignment.kind,
-            worker=assignment.worker,
-            from_at=assignment.from_at,
-            until_at=assignment.until_at,
-            version=assignment.version,
-        )
-
-
-class NoncomplianceOut(BaseModel):
-    """A notice and its days: a sanction can be prevented until `day20` is over."""
-
-    ref: str
-    county: str
-    status: Literal["started"]
-    person: str
-    notice_date: date
-    day1: date
-    day20: date
-    missed: Slot | None = None
-    version: int
-
-    @classmethod
-    def of(cls, noncompliance: Noncompliance, county: str) -> Self:
-        """What may be shown of it."""
-        return cls(
-            ref=noncompliance.ref,
-            county=county,
-            status="started",
-            person=noncompliance.person,
-            notice_date=noncompliance.notice_date,
-            day1=noncompliance.day1,
-            day20=noncompliance.day20,
-            missed=noncompliance.missed,
-            version=noncompliance.version,
-        )
-
-
-class SanctionOut(BaseModel):
-    """A sanction. Its number is history and sets no end: it can be cured at once."""
-
-    ref: str
-    county: str
-    status: Literal["imposed"]
-    person: str
-    sanction_class: SanctionClass
-    instance_no: int
-    effective_month: date
-    noncompliance: str | None = None
-    cure_steps: Sequence[Slot]
-    version: int
-
-    @classmethod
-    def of(cls, sanction: Sanction, county: str) -> Self:
-        """What may be shown of it."""
-        return cls(
-            ref=sanction.ref,
-            county=county,
-            status="imposed",
-            person=sanction.person,
-            sanction_class=sanction.sanction_class,
-            instance_no=sanction.instance_no,
-            effective_month=sanction.effective_month,
-            noncompliance=sanction.noncompliance,
-            cure_steps=sanction.cure_steps,
-            version=sanction.version,
-        )

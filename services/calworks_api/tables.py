@@ -39,6 +39,8 @@ PERSON = sa.Table(
     sa.Column("person", sa.LargeBinary, nullable=False),
     sa.Column("sensitivity", sa.Text, nullable=False),
     sa.Column("address_protected", sa.Boolean, nullable=False),
+    sa.Column("wtw_status", sa.Text),
+    sa.Column("wtw_since", sa.Date),
     *_stamps(),
     sa.UniqueConstraint("county", "record_id"),
 )
@@ -79,6 +81,8 @@ APPLICATION = sa.Table(
     sa.Column("received_at", Instant, nullable=False),
     sa.Column("expedite", sa.JSON, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
+    sa.Column("reason_class", sa.Text),
+    sa.Column("ended_on", sa.Date),
     *_stamps(),
     _to("au", "unit"),
 )
@@ -93,6 +97,8 @@ CASE = sa.Table(
     sa.Column("application", sa.Text),
     sa.Column("aid_start", sa.Date, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
+    sa.Column("reason_class", sa.Text),
+    sa.Column("aid_end", sa.Date),
     *_stamps(),
     sa.UniqueConstraint("county", "application"),
     _to("au", "unit"),
@@ -127,9 +133,24 @@ NONCOMPLIANCE = sa.Table(
     sa.Column("notice_date", sa.Date, nullable=False),
     sa.Column("missed", sa.JSON(none_as_null=True)),
     sa.Column("status", sa.Text, nullable=False),
+    sa.Column("outcome", sa.Text),
+    sa.Column("resolved_on", sa.Date),
     *_stamps(),
     _to("person", "person"),
     sa.Index("ix_noncompliance_person", "county", "person"),
+)
+
+GOOD_CAUSE = sa.Table(
+    "good_cause",
+    METADATA,
+    *_key(),
+    sa.Column("noncompliance", sa.Text, nullable=False),
+    sa.Column("granted", sa.Boolean, nullable=False),
+    sa.Column("from_date", sa.Date),
+    sa.Column("until_date", sa.Date),
+    *_stamps(),
+    _to("noncompliance", "noncompliance"),
+    sa.Index("ix_good_cause_noncompliance", "county", "noncompliance"),
 )
 
 SANCTION = sa.Table(
@@ -143,8 +164,23 @@ SANCTION = sa.Table(
     sa.Column("noncompliance", sa.Text),
     sa.Column("cure_steps", sa.JSON, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
+    sa.Column("ended_on", sa.Date),
+    sa.Column("restored_month", sa.Date),
     *_stamps(),
     sa.UniqueConstraint("county", "person", "instance_no"),
     _to("person", "person"),
     _to("noncompliance", "noncompliance"),
+)
+
+EXEMPTION = sa.Table(
+    "exemption",
+    METADATA,
+    *_key(),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("from_date", sa.Date, nullable=False),
+    sa.Column("review_on", sa.Date),
+    sa.Column("ended_on", sa.Date),
+    *_stamps(),
+    _to("person", "person"),
+    sa.Index("ix_exemption_person", "county", "person"),
 )

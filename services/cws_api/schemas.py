@@ -1,36 +1,48 @@
-"""Request and response bodies, and the way from a body to its command."""
+"""Request bodies, and the way from a body to its command."""
 
-from collections.abc import Sequence
-from datetime import date, datetime
-from typing import Annotated, Literal, Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
-from services.cws_api.domain.assignment import Assignment, Kind, OnKind
-from services.cws_api.domain.case import Case, Component
-from services.cws_api.domain.client import Client
-from services.cws_api.domain.household import Household
+from services.cws_api.domain.assignment import Kind
+from services.cws_api.domain.case import Component
 from services.cws_api.domain.intake import Entry, NewPerson
-from services.cws_api.domain.referral import Participant, Referral, Response, Role
-from services.cws_api.domain.removal import Removal
+from services.cws_api.domain.record_id import stored
+from services.cws_api.domain.referral import Outcome, Participant, Response, Role
 from services.cws_api.handlers.assignments import Assign
-from services.cws_api.handlers.cases import OpenCase
-from services.cws_api.handlers.referrals import NamedHousehold, ReceiveReferral
-from services.cws_api.handlers.removals import RemoveChild
+from services.cws_api.handlers.cases import (
+    ChangeComponent,
+    ChangeParticipants,
+    CloseCase,
+    OpenCase,
+    ReopenCase,
+)
+from services.cws_api.handlers.referrals import CloseReferral, NamedHousehold, ReceiveReferral
+from services.cws_api.handlers.removals import RemoveChild, ReturnChild
 from shared.crypto import CountyKeys
-from shared.events.parts import Worker
+from shared.events.cws import ClosureReason
 from shared.web.auth import Caller
 from shared.web.fields import Body, Day, Flag, Moment, Reference, ShortText, fix
-from shared.web.people import PersonIn, PersonOut, WorkerIn, new_details, only_one_way, worker_of
+from shared.web.people import PersonIn, WorkerIn, new_details, only_one_way, worker_of
 
 MAX_PEOPLE = 40  # in one intake or case
+
+
+def _stored(record_id: str) -> str:
+    try:
+        return stored(record_id)
+    except ValueError:
+        raise fix("has 19 digits that no record id of CWS/CMS has: check them") from None
+
+
+RecordId = Annotated[Reference, AfterValidator(_stored)]
 
 
 class HouseholdIn(Body):
     """A known household by `ref`; else the one with this `record_id`, which is made if it is not known."""
 
     ref: Reference | None = None
-    record_id: Reference | None = None
+    record_id: RecordId | None = None
     protected: Flag = False
 
     @model_validator(mode="after")
@@ -48,7 +60,7 @@ class ParticipantIn(Body):
     """Somebody in an intake: `ref` or `record_id` alone, or a new `person` with or without `record_id`."""
 
     ref: Reference | None = None
-    record_id: Reference | None = None
+    record_id: RecordId | None = None
     person: PersonIn | None = None
     role: Role
     relation: ShortText | None = None
@@ -88,6 +100,17 @@ class ReferralIn(Body):
         )
 
 
+class ReferralCloseIn(Body):
+    """How a referral ended."""
+
+    outcome: Outcome
+    closed_on: Day
+
+    def command(self, referral: str, if_match: str | None) -> CloseReferral:
+        """The command."""
+        return CloseReferral(referral, self.outcome, self.closed_on, if_match)
+
+
 class CaseParticipantIn(Body):
     """Somebody known in a case."""
 
@@ -124,6 +147,65 @@ class CaseIn(Body):
         )
 
 
+class CaseCloseIn(Body):
+    """Why a case ended, by the class of the reason alone."""
+
+    reason_class: ClosureReason
+    closed_on: Day
+
+    def command(self, case: str, if_match: str | None) -> CloseCase:
+        """The command."""
+        return CloseCase(case, self.reason_class, self.closed_on, if_match)
+
+
+class CaseReopenIn(Body):
+    """The component in which a closed case goes on."""
+
+    component: Component
+    reopened_on: Day
+
+    def command(self, case: str, if_match: str | None) -> ReopenCase:
+        """The command."""
+        return ReopenCase(case, self.component, self.reopened_on, if_match)
+
+
+class ComponentIn(Body):
+    """The component that a case moves to."""
+
+    to_component: Component
+    changed_on: Day
+    court: Flag | None = Field(default=None, description="Default: as it was")
+
+    def command(self, case: str, if_match: str | None) -> ChangeComponent:
+        """The command."""
+        return ChangeComponent(case, self.to_component, self.court, self.changed_on, if_match)
+
+
+class NamedParticipantIn(Body):
+    """Somebody known: `ref` alone or `record_id` alone."""
+
+    ref: Reference | None = None
+    record_id: RecordId | None = None
+    role: Role
+
+    @model_validator(mode="after")
+    def _named_one_way(self) -> Self:
+        if (self.ref is None) == (self.record_id is None):
+            raise fix("must have `ref` alone or `record_id` alone")
+        return self
+
+
+class ParticipantsIn(Body):
+    """Everybody who takes part in a case, its child among them."""
+
+    participants: Annotated[list[NamedParticipantIn], Field(min_length=1, max_length=MAX_PEOPLE)]
+
+    def command(self, case: str, if_match: str | None) -> ChangeParticipants:
+        """The command."""
+        named = tuple(Entry(one.role, one.ref, one.record_id) for one in self.participants)
+        return ChangeParticipants(case, named, if_match)
+
+
 class AssignmentIn(Body):
     """A worker for a referral or case: P primary, S secondary, R read-only."""
 
@@ -154,198 +236,15 @@ class RemovalIn(Body):
         )
 
 
+class ReturnIn(Body):
+    """A removed child's return home."""
+
+    returned_on: Day
+
+    def command(self, removal: str, if_match: str | None) -> ReturnChild:
+        """The command."""
+        return ReturnChild(removal, self.returned_on, if_match)
+
+
 class SealIn(Body):
     """Nothing: that it is sent is enough."""
-
-
-class ClientOut(BaseModel):
-    """A client."""
-
-    ref: str
-    county: str
-    record_id: str | None = None
-    person: PersonOut
-    version: int
-
-    @classmethod
-    def of(cls, client: Client, county: str) -> Self:
-        """What may be shown of it."""
-        person = PersonOut.of(
-            client.details, sensitivity=client.sensitivity, address_protected=client.address_protected
-        )
-        return cls(
-            ref=client.ref, county=county, record_id=client.record_id, person=person, version=client.version
-        )
-
-
-class MemberOut(BaseModel):
-    """A client in a household; without `until_date` still there."""
-
-    client: str
-    role: str
-    relation: str | None = None
-    from_date: date | None = None
-    until_date: date | None = None
-
-
-class HouseholdOut(BaseModel):
-    """A household and its members."""
-
-    ref: str
-    county: str
-    record_id: str | None = None
-    protected: bool
-    members: Sequence[MemberOut]
-    version: int
-
-    @classmethod
-    def of(cls, household: Household, county: str) -> Self:
-        """What may be shown of it."""
-        members = [
-            MemberOut(client=one.person, **one.model_dump(exclude={"person"})) for one in household.members
-        ]
-        return cls(
-            ref=household.ref,
-            county=county,
-            record_id=household.record_id,
-            protected=household.protected,
-            members=members,
-            version=household.version,
-        )
-
-
-class ParticipantOut(BaseModel):
-    """A client in a referral or case."""
-
-    client: str
-    record_id: str | None = None
-    role: str
-
-    @classmethod
-    def all_of(cls, participants: Sequence[Participant]) -> list[Self]:
-        """Several, in order."""
-        return [cls(client=one.client, record_id=one.record_id, role=one.role) for one in participants]
-
-
-class ReferralOut(BaseModel):
-    """A referral; `assignment` is the one of its present primary worker."""
-
-    ref: str
-    county: str
-    status: Literal["open"]
-    received_at: datetime
-    response: str
-    household: str
-    participants: Sequence[ParticipantOut]
-    assignment: str | None = None
-    version: int
-
-    @classmethod
-    def of(cls, referral: Referral, county: str) -> Self:
-        """What may be shown of it."""
-        return cls(
-            ref=referral.ref,
-            county=county,
-            status="open",
-            received_at=referral.received_at,
-            response=referral.response,
-            household=referral.household,
-            participants=ParticipantOut.all_of(referral.participants),
-            assignment=referral.assignment,
-            version=referral.version,
-        )
-
-
-class CaseOut(BaseModel):
-    """A case; `assignment` is the one of its present primary worker."""
-
-    ref: str
-    county: str
-    status: Literal["open"]
-    child: str
-    referral: str | None = None
-    household: str
-    component: Component
-    court: bool
-    opened_on: date
-    projected_end: date | None = None
-    participants: Sequence[ParticipantOut]
-    assignment: str | None = None
-    version: int
-
-    @classmethod
-    def of(cls, case: Case, county: str) -> Self:
-        """What may be shown of it."""
-        return cls(
-            ref=case.ref,
-            county=county,
-            status="open",
-            child=case.child,
-            referral=case.referral,
-            household=case.household,
-            component=case.component,
-            court=case.court,
-            opened_on=case.opened_on,
-            projected_end=case.projected_end,
-            participants=ParticipantOut.all_of(case.participants),
-            assignment=case.assignment,
-            version=case.version,
-        )
-
-
-class AssignmentOut(BaseModel):
-    """An assignment; without `until_at` it goes on."""
-
-    ref: str
-    county: str
-    on: str
-    on_kind: OnKind
-    kind: Kind
-    worker: Worker
-    from_at: datetime
-    until_at: datetime | None = None
-    version: int
-
-    @classmethod
-    def of(cls, assignment: Assignment, county: str) -> Self:
-        """What may be shown of it."""
-        return cls(
-            ref=assignment.ref,
-            county=county,
-            on=assignment.on,
-            on_kind=assignment.on_kind,
-            kind=assignment.kind,
-            worker=assignment.worker,
-            from_at=assignment.from_at,
-            until_at=assignment.until_at,
-            version=assignment.version,
-        )
-
-
-class RemovalOut(BaseModel):
-    """A removal; without `returned_on` it stands."""
-
-    ref: str
-    county: str
-    child: str
-    removed_on: date
-    all_eligible_removed: bool | None = None
-    placement_class: str | None = None
-    court_date: date | None = None
-    returned_on: date | None = None
-    version: int
-
-    @classmethod
-    def of(cls, removal: Removal, county: str) -> Self:
-        """What may be shown of it."""
-        return cls(
-            ref=removal.ref,
-            county=county,
-            child=removal.child,
-            removed_on=removal.removed_on,
-            all_eligible_removed=removal.all_eligible_removed,
-            placement_class=removal.placement_class,
-            court_date=removal.court_date,
-            returned_on=removal.returned_on,
-            version=removal.version,
-        )

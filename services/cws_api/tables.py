@@ -77,6 +77,8 @@ REFERRAL = sa.Table(
     sa.Column("received_at", Instant, nullable=False),
     sa.Column("response", sa.Text, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
+    sa.Column("outcome", sa.Text),
+    sa.Column("closed_on", sa.Date),
     *_stamps(),
     _to("household", "household"),
 )
@@ -106,6 +108,9 @@ CASE = sa.Table(
     sa.Column("opened_on", sa.Date, nullable=False),
     sa.Column("projected_end", sa.Date),
     sa.Column("status", sa.Text, nullable=False),
+    sa.Column("moved_on", sa.Date),
+    sa.Column("reason_class", sa.Text),
+    sa.Column("closed_on", sa.Date),
     *_stamps(),
     _to("child", "client"),
     _to("referral", "referral"),

@@ -101,7 +101,7 @@ def events_of(step: Step) -> int:
         case OpenCase():
             return 2  # the case, its assignment
         case ApproveCase():
-            return 2 if step.wtw is None else 3  # the case, one assignment for each worker
+            return 3 if step.wtw is None else 4  # the decision, the case, one assignment for each worker
         case Release():
             return 0
         case _:

@@ -8,6 +8,24 @@ from shared.events.parts import Participant, Slot, Worker
 
 SOURCE = "/calworks"
 
+WtwStatus = Literal[
+    "pending",
+    "active",
+    "exempt",
+    "exempt_volunteer",
+    "good_cause",
+    "noncompliance",
+    "compliance_plan",
+    "sanctioned",
+    "timed_out",
+    "deregistered",
+    "fr_services",
+]
+DenialReason = Literal["income", "resources", "no_eligible_child", "not_verified", "residence", "other"]
+DiscontinuanceReason = Literal[
+    "income", "resources", "no_eligible_child", "report_missing", "moved", "requested", "timed_out", "other"
+]
+
 
 class PersonUpserted(Event):
     """A person was taken in or changed. `person` is sealed `PersonDetails` (shared.events.sealing)."""
@@ -103,6 +121,160 @@ class SanctionImposed(Event):
     cure_steps: tuple[Slot, ...] = ()
 
 
+class ApplicationDecided(Event):
+    """An application was approved or denied; `reason_class` is the class of a denial's reason alone."""
+
+    NAME: ClassVar[str] = "calworks.application.decided"
+    KEY: ClassVar[str] = "application"
+
+    application: str
+    outcome: Literal["approved", "denied"]
+    reason_class: DenialReason | None = None
+    decided_on: date
+
+
+class ApplicationWithdrawn(Event):
+    """The applicant took the application back."""
+
+    NAME: ClassVar[str] = "calworks.application.withdrawn"
+    KEY: ClassVar[str] = "application"
+
+    application: str
+    withdrawn_on: date
+
+
+class CaseDiscontinued(Event):
+    """Aid ends: `aid_end` is the last day of aid."""
+
+    NAME: ClassVar[str] = "calworks.case.discontinued"
+    KEY: ClassVar[str] = "case"
+
+    case: str
+    reason_class: DiscontinuanceReason
+    aid_end: date
+
+
+class CaseRestored(Event):
+    """A discontinuance was taken back: aid goes on from a day."""
+
+    NAME: ClassVar[str] = "calworks.case.restored"
+    KEY: ClassVar[str] = "case"
+
+    case: str
+    restored_on: date
+
+
+class AuMemberAdded(Event):
+    """A person joined the assistance unit of a case. `members` are all of them from then on."""
+
+    NAME: ClassVar[str] = "calworks.au.member_added"
+    KEY: ClassVar[str] = "case"
+
+    case: str
+    au: str
+    person: str
+    role: str
+    effective_month: date
+    members: tuple[Participant, ...]
+
+
+class AuMemberRemoved(Event):
+    """A person left the assistance unit of a case. `members` are all who stay."""
+
+    NAME: ClassVar[str] = "calworks.au.member_removed"
+    KEY: ClassVar[str] = "case"
+
+    case: str
+    au: str
+    person: str
+    effective_month: date
+    members: tuple[Participant, ...]
+
+
+class WtwStatusChanged(Event):
+    """An adult's welfare-to-work status; the reason by its class alone, and never one that tells of violence."""
+
+    NAME: ClassVar[str] = "calworks.wtw.status_changed"
+    KEY: ClassVar[str] = "person"
+
+    person: str
+    from_status: WtwStatus | None = None
+    to_status: WtwStatus
+    effective_on: date
+
+
+class NoncomplianceResolved(Event):
+    """A notice of non-participation came to its end before, or by, a sanction."""
+
+    NAME: ClassVar[str] = "calworks.wtw.noncompliance.resolved"
+    KEY: ClassVar[str] = "person"
+
+    person: str
+    noncompliance: str
+    outcome: Literal["good_cause", "compliance_plan", "sanction", "complied", "rescinded"]
+    resolved_on: date
+
+
+class GoodCauseDecided(Event):
+    """Whether an adult had good cause not to take part, and for how long; the reason stays with the worker."""
+
+    NAME: ClassVar[str] = "calworks.goodcause.decided"
+    KEY: ClassVar[str] = "person"
+
+    person: str
+    good_cause: str
+    noncompliance: str | None = None
+    granted: bool
+    from_date: date | None = None
+    until_date: date | None = None
+
+
+class SanctionCured(Event):
+    """A sanction ended because the adult did what cures it: aid is restored from a month on."""
+
+    NAME: ClassVar[str] = "calworks.sanction.cured"
+    KEY: ClassVar[str] = "person"
+
+    person: str
+    sanction: str
+    cured_on: date
+    effective_month: date
+
+
+class SanctionRescinded(Event):
+    """A sanction was taken back: it should not have been imposed."""
+
+    NAME: ClassVar[str] = "calworks.sanction.rescinded"
+    KEY: ClassVar[str] = "person"
+
+    person: str
+    sanction: str
+    rescinded_on: date
+
+
+class ExemptionGranted(Event):
+    """An adult is exempt from welfare-to-work from a day on. That, and until when; never why."""
+
+    NAME: ClassVar[str] = "calworks.exemption.granted"
+    KEY: ClassVar[str] = "person"
+
+    person: str
+    exemption: str
+    from_date: date
+    review_on: date | None = None
+
+
+class ExemptionEnded(Event):
+    """An exemption ended."""
+
+    NAME: ClassVar[str] = "calworks.exemption.ended"
+    KEY: ClassVar[str] = "person"
+
+    person: str
+    exemption: str
+    ended_on: date
+
+
 TYPES: dict[str, type[Event]] = {
     kind.type(): kind
     for kind in (
@@ -113,5 +285,18 @@ TYPES: dict[str, type[Event]] = {
         AssignmentChanged,
         NoncomplianceStarted,
         SanctionImposed,
+        SanctionCured,
+        SanctionRescinded,
+        ApplicationDecided,
+        ApplicationWithdrawn,
+        CaseDiscontinued,
+        CaseRestored,
+        AuMemberAdded,
+        AuMemberRemoved,
+        WtwStatusChanged,
+        NoncomplianceResolved,
+        GoodCauseDecided,
+        ExemptionGranted,
+        ExemptionEnded,
     )
 }

@@ -8,6 +8,23 @@ from shared.events.parts import Member, Participant, Worker
 
 SOURCE = "/cws"
 
+Component = Literal["ER", "FM", "FR", "PP", "ST"]
+"""Emergency response, family maintenance, family reunification, permanent placement, supportive transition."""
+
+ClosureReason = Literal[
+    "court_terminated",
+    "family_stabilised",
+    "reunified",
+    "adopted",
+    "guardianship",
+    "emancipated",
+    "services_declined",
+    "moved",
+    "transferred_county",
+    "child_deceased",
+    "error",
+]
+
 
 class ClientUpserted(Event):
     """A client was taken in or changed. `person` is sealed `PersonDetails` (shared.events.sealing)."""
@@ -69,7 +86,7 @@ class CaseOpened(Event):
     household: str
     referral: str | None = None
     participants: tuple[Participant, ...] = ()
-    component: Literal["ER", "FM", "FR", "PP", "ST"]
+    component: Component
     court: bool = False
     opened_on: date
     projected_end: date | None = None
@@ -104,6 +121,73 @@ class ChildRemoved(Event):
     court_date: date | None = None
 
 
+class ReferralClosed(Event):
+    """A referral ended, by its outcome; never with an allegation."""
+
+    NAME: ClassVar[str] = "cws.referral.closed"
+    KEY: ClassVar[str] = "referral"
+
+    referral: str
+    outcome: Literal["evaluated_out", "no_service", "community", "promoted"]
+    closed_on: date
+
+
+class CaseClosed(Event):
+    """A service case ended; `reason_class` is the class of the reason alone."""
+
+    NAME: ClassVar[str] = "cws.case.closed"
+    KEY: ClassVar[str] = "case"
+
+    case: str
+    reason_class: ClosureReason
+    closed_on: date
+
+
+class CaseReopened(Event):
+    """A closed service case was opened again."""
+
+    NAME: ClassVar[str] = "cws.case.reopened"
+    KEY: ClassVar[str] = "case"
+
+    case: str
+    component: Component
+    reopened_on: date
+
+
+class CaseComponentChanged(Event):
+    """A case moved from one component of service to another."""
+
+    NAME: ClassVar[str] = "cws.case.component_changed"
+    KEY: ClassVar[str] = "case"
+
+    case: str
+    from_component: Component
+    to_component: Component
+    court: bool
+    changed_on: date
+
+
+class CaseParticipantsChanged(Event):
+    """The participants of a case, all of them."""
+
+    NAME: ClassVar[str] = "cws.case.participants_changed"
+    KEY: ClassVar[str] = "case"
+
+    case: str
+    participants: tuple[Participant, ...]
+
+
+class ChildReturned(Event):
+    """A removed child came home."""
+
+    NAME: ClassVar[str] = "cws.child.returned"
+    KEY: ClassVar[str] = "child"
+
+    child: str
+    removal: str
+    returned_on: date
+
+
 TYPES: dict[str, type[Event]] = {
     kind.type(): kind
     for kind in (
@@ -114,5 +198,11 @@ TYPES: dict[str, type[Event]] = {
         CaseOpened,
         AssignmentChanged,
         ChildRemoved,
+        ChildReturned,
+        ReferralClosed,
+        CaseClosed,
+        CaseReopened,
+        CaseComponentChanged,
+        CaseParticipantsChanged,
     )
 }

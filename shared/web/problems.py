@@ -1,7 +1,7 @@
 """Errors as problem details (RFC 9457), which name the field and the fix and never repeat what was sent."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -11,7 +11,16 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 from starlette.exceptions import HTTPException
 
-from shared.errors import BadRequest, FieldError, Invalid, LinkagesError, NotFound, Unavailable
+from shared.errors import (
+    BadRequest,
+    FieldError,
+    Invalid,
+    LinkagesError,
+    NotFound,
+    PreconditionFailed,
+    Unavailable,
+)
+from shared.web.etag import Stale, etag
 from shared.web.tracing import trace_id
 
 MEDIA_TYPE = "application/problem+json"
@@ -62,6 +71,15 @@ class Problem(BaseModel):
     errors: list[ProblemField] | None = None
 
 
+Current = TypeVar("Current", bound=BaseModel)
+
+
+class StaleProblem(Problem, Generic[Current]):
+    """Problem details of a stale If-Match: `current` is the object as its GET shows it now, `ETag` is its tag."""
+
+    current: Current
+
+
 def problems(*kinds: type[LinkagesError]) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route: the errors it may answer, for the OpenAPI document."""
     found: dict[int | str, dict[str, Any]] = {}
@@ -72,6 +90,20 @@ def problems(*kinds: type[LinkagesError]) -> dict[int | str, dict[str, Any]]:
         entry["description"] = "; ".join(filter(None, [entry["description"], kind.title]))
         entry["model"] = Problem
     return found
+
+
+def stale(shown: type[BaseModel]) -> dict[int | str, dict[str, Any]]:
+    """The 412 of a route whose object is shown like this, for the OpenAPI document."""
+    model = StaleProblem.__class_getitem__(shown)
+    name = model.__name__.replace("[", "_").replace("]", "_")
+    return {
+        PreconditionFailed.status: {
+            "content": {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{name}"}}},
+            "description": PreconditionFailed.title,
+            "headers": {"ETag": {"description": "The present one", "schema": {"type": "string"}}},
+            "model": model,
+        }
+    }
 
 
 _REF = "#/components/schemas/Problem"
@@ -92,8 +124,12 @@ def answer(error: LinkagesError) -> JSONResponse:
     headers = {"cache-control": "no-store"}
     if error.status == 401:
         headers["www-authenticate"] = "Bearer"
+    body = problem.model_dump(exclude_none=True)
+    if isinstance(error, Stale) and error.current is not None:
+        headers["etag"] = etag(error.version)
+        body["current"] = error.current.model_dump(mode="json", exclude_none=True)
     return JSONResponse(
-        problem.model_dump(exclude_none=True),
+        body,
         status_code=error.status,
         media_type=MEDIA_TYPE,
         headers=headers,

@@ -51,11 +51,15 @@ _RELEASES = Callers(
     BOTH,
 )
 
+_METRICS = Callers(frozenset(), BOTH, "metrics:read")
+
 CALLERS: dict[str, dict[str, Callers]] = {
     "cws": {
+        "metrics": _METRICS,
         "receive_referral": _CWS_WRITE,
         "list_referrals": _CWS_READ,
         "get_referral": _CWS_READ,
+        "close_referral": _CWS_WRITE,
         "list_households": _CWS_READ,
         "get_household": _CWS_READ,
         "list_clients": _CWS_READ,
@@ -63,6 +67,10 @@ CALLERS: dict[str, dict[str, Callers]] = {
         "change_client": _CWS_WRITE,
         "seal_client": _CWS_SEAL,
         "open_case": _CWS_WRITE,
+        "close_case": _CWS_WRITE,
+        "reopen_case": _CWS_WRITE,
+        "change_component": _CWS_WRITE,
+        "change_participants": _CWS_WRITE,
         "list_cases": _CWS_READ,
         "get_case": _CWS_READ,
         "assign": _CWS_WRITE,
@@ -72,18 +80,28 @@ CALLERS: dict[str, dict[str, Callers]] = {
         "list_removals_of_client": _CWS_READ,
         "list_removals": _CWS_READ,
         "get_removal": _CWS_READ,
+        "return_child": _CWS_WRITE,
     },
     "calworks": {
+        "metrics": _METRICS,
         "receive_application": _CALWORKS_WRITE,
         "list_applications": _CALWORKS_READ,
         "get_application": _CALWORKS_READ,
+        "decide_application": _CALWORKS_WRITE,
+        "withdraw_application": _CALWORKS_WRITE,
         "list_units": _CALWORKS_READ,
         "get_unit": _CALWORKS_READ,
         "list_persons": _CALWORKS_READ,
         "get_person": _CALWORKS_READ,
         "change_person": _CALWORKS_WRITE,
         "seal_person": _CALWORKS_SEAL,
+        "change_wtw_status": _CALWORKS_WRITE,
+        "grant_exemption": _CALWORKS_WRITE,
         "approve_case": _CALWORKS_WRITE,
+        "discontinue_case": _CALWORKS_WRITE,
+        "restore_case": _CALWORKS_WRITE,
+        "add_member": _CALWORKS_WRITE,
+        "remove_member": _CALWORKS_WRITE,
         "list_cases": _CALWORKS_READ,
         "get_case": _CALWORKS_READ,
         "assign": _CALWORKS_WRITE,
@@ -92,11 +110,20 @@ CALLERS: dict[str, dict[str, Callers]] = {
         "start_noncompliance": _CALWORKS_WRITE,
         "list_noncompliances": _CALWORKS_READ,
         "get_noncompliance": _CALWORKS_READ,
+        "resolve_noncompliance": _CALWORKS_WRITE,
+        "decide_good_cause": _CALWORKS_WRITE,
+        "sign_compliance_plan": _CALWORKS_WRITE,
         "impose_sanction": _CALWORKS_WRITE,
         "list_sanctions": _CALWORKS_READ,
         "get_sanction": _CALWORKS_READ,
+        "cure_sanction": _CALWORKS_WRITE,
+        "rescind_sanction": _CALWORKS_WRITE,
+        "list_exemptions": _CALWORKS_READ,
+        "get_exemption": _CALWORKS_READ,
+        "end_exemption": _CALWORKS_WRITE,
     },
     "matcher": {
+        "metrics": _METRICS,
         "list_alerts": _INBOX,
         "stream_alerts": _INBOX,
         "get_alert": _INBOX,
@@ -111,7 +138,7 @@ CALLERS: dict[str, dict[str, Callers]] = {
 }
 
 # Addresses that need no caller: they carry nothing that a stranger could use.
-OPEN = frozenset({"/livez", "/readyz", "/openapi.json"})
+OPEN = frozenset({"/livez", "/readyz", "/startupz", "/openapi.json"})
 
 # Pages: those that anybody may open, before or while signing in. All others need a session.
 OPEN_PAGES = frozenset({"/", "/login", "/static/{name}"})

@@ -92,7 +92,7 @@ class County:
             pass
 
     async def family(self, county: str = HOME, name: str = "Reyes") -> Family:
-        """A mother and a child, known to both programs, with a signed release, a removal, a notice and a sanction."""
+        """A mother and a child, known to both programs: a release, a removal, a notice, a sanction, an exemption."""
         cws = self.token("er_worker", "case_worker", program="cws", county=county)
         calworks = self.token("eligibility_worker", "wtw_worker", program="calworks", county=county)
         now = datetime.now(UTC)
@@ -184,6 +184,12 @@ class County:
             {"person": adult, "sanction_class": "wtw", "effective_month": today.replace(day=1).isoformat()},
             calworks,
         )
+        exemption = await self.made(
+            "calworks",
+            f"/v1/persons/{adult}/exemptions",
+            {"from_date": today.replace(day=1).isoformat()},
+            calworks,
+        )
         found.refs["calworks"] = {
             "applications": application["ref"],
             "units": application["au"],
@@ -192,6 +198,7 @@ class County:
             "assignments": aid["assignments"][0],
             "noncompliances": notice["ref"],
             "sanctions": sanction["ref"],
+            "exemptions": exemption["ref"],
         }
         await self.settle()
         found.refs["matcher"] = {"releases": await self.release(county, "cws", (parent, girl))}

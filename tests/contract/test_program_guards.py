@@ -4,6 +4,7 @@
 
 import base64
 import json
+import re
 from datetime import timedelta
 from pathlib import Path
 
@@ -133,7 +134,7 @@ async def test_every_route_needs_a_caller_of_this_program_with_a_role(api: Api) 
         (method, path.replace("{ref}", "x"), operation)
         for path, operations in document["paths"].items()
         for method, operation in operations.items()
-        if path not in ("/livez", "/readyz")
+        if path not in ("/livez", "/readyz", "/startupz", "/metrics")
     ]
     assert len(operations) > 15
     for method, path, operation in operations:
@@ -207,6 +208,28 @@ async def test_health_names_each_part_and_turns_when_events_wait(api: Api, clock
     waiting = await api.client.get("/readyz")
     assert waiting.json()["parts"]["outbox"] == "degraded"
     assert (await api.client.get("/livez")).json()["status"] == "ok"
+
+
+async def test_metrics_tell_how_busy_it_is_and_nothing_of_anybody(api: Api, clock: FrozenClock) -> None:
+    made = await api.intake(new(api.program.adult))
+    clock.advance(timedelta(seconds=61))
+    scraper = {"authorization": f"Bearer {api.token('integration', scope='metrics:read')}"}
+    told = (await api.client.get("/metrics", headers=scraper)).text
+    name = api.program.name
+    waiting = re.search(rf'linkages_waiting{{what="{name} outbox"}} ([0-9.]+)', told)
+    oldest = re.search(rf'linkages_oldest_seconds{{what="{name} outbox"}} ([0-9.]+)', told)
+    assert waiting
+    assert oldest
+    assert float(waiting[1]) > 0
+    assert float(oldest[1]) == 61
+    assert f'route="{api.program.intake_path}",status="201"' in told
+    assert not any(ref in told for ref in api.refs(made))
+
+
+async def test_it_has_started_once_its_parts_have_worked(api: Api) -> None:
+    first, later = [(await api.client.get("/startupz")).json() for _ in range(2)]
+    assert (first["status"], set(first["parts"])) == ("ok", {"database", "migrations", "outbox"})
+    assert later == first
 
 
 async def test_unknown_addresses_and_methods_are_problems(api: Api) -> None:

@@ -68,6 +68,11 @@ def _valid(program: Program, intake: dict[str, Any]) -> dict[str, dict[str, Any]
             "placement_class": "relative",
             "court_date": "2026-03-05",
         },
+        "/v1/referrals/{ref}/close": {"outcome": "promoted", "closed_on": "2026-03-01"},
+        "/v1/cases/{ref}/close": {"reason_class": "reunified", "closed_on": "2026-03-01"},
+        "/v1/cases/{ref}/reopen": {"component": "FM", "reopened_on": "2026-03-01"},
+        "/v1/cases/{ref}/component": {"to_component": "FR", "changed_on": "2026-03-01", "court": True},
+        "/v1/removals/{ref}/return": {"returned_on": "2026-03-01"},
         "/v1/assignments": {
             "on": on,
             "kind": "P" if program is CWS else "WTW",
@@ -100,6 +105,28 @@ def _valid(program: Program, intake: dict[str, Any]) -> dict[str, dict[str, Any]
             "noncompliance": None,
             "cure_steps": [slot],
         },
+        "/v1/applications/{ref}/decide": {
+            "outcome": "denied",
+            "reason_class": "income",
+            "decided_on": "2026-03-01",
+        },
+        "/v1/applications/{ref}/withdraw": {"withdrawn_on": "2026-03-01"},
+        "/v1/cases/{ref}/discontinue": {"reason_class": "moved", "aid_end": "2026-03-31"},
+        "/v1/cases/{ref}/restore": {"restored_on": "2026-04-01"},
+        "/v1/cases/{ref}/members": {**entry, "effective_month": "2026-04-01"},
+        "/v1/cases/{ref}/members/{person}/remove": {"effective_month": "2026-04-01"},
+        "/v1/persons/{ref}/wtw-status": {"to_status": "active", "effective_on": "2026-03-01"},
+        "/v1/persons/{ref}/exemptions": {"from_date": "2026-03-01", "review_on": "2026-09-01"},
+        "/v1/exemptions/{ref}/end": {"ended_on": "2026-03-01"},
+        "/v1/noncompliances/{ref}/resolve": {"outcome": "complied", "resolved_on": "2026-03-01"},
+        "/v1/noncompliances/{ref}/good-cause": {
+            "granted": True,
+            "from_date": "2026-03-01",
+            "until_date": "2026-04-01",
+        },
+        "/v1/noncompliances/{ref}/compliance-plan": {"signed_on": "2026-03-01"},
+        "/v1/sanctions/{ref}/cure": {"cured_on": "2026-03-01", "effective_month": "2026-04-01"},
+        "/v1/sanctions/{ref}/rescind": {"rescinded_on": "2026-03-01"},
     }
 
 

@@ -82,6 +82,17 @@ def admit(entries: Sequence[Entry], found: Iterable[Found], *, pointer: str) -> 
     return tuple(admitted)
 
 
+def admit_one(entry: Entry, found: Iterable[Found]) -> Admitted:
+    """The person that a single entry stands for. Raises what `admit` raises, pointing at the body itself."""
+    try:
+        (one,) = admit([entry], found, pointer="")
+    except Invalid as error:
+        raise Invalid(
+            *(FieldError(each.pointer.removeprefix("/0"), each.message) for each in error.errors)
+        ) from None
+    return one
+
+
 def _by_record(entry: Entry, by_record_id: dict[str, Found]) -> tuple[str, Found | None]:
     return "record_id", by_record_id.get(entry.record_id or "")
 

@@ -1,9 +1,12 @@
 """A person: who a CalWORKs record is about."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Literal
 
+from services.calworks_api.domain.days import check_order, check_past
 from shared.errors import Conflict, NotFound
+from shared.events.calworks import WtwStatus, WtwStatusChanged
 from shared.events.person import PersonDetails
 
 Sensitivity = Literal["N", "S", "R"]
@@ -26,6 +29,12 @@ class NotAnAdultMember(Conflict):
     slug, title = "not-an-adult-member", "The person is no adult member of any assistance unit"
 
 
+class WtwStatusUnchanged(Conflict):
+    """A welfare-to-work status that the person has."""
+
+    slug, title = "wtw-status-unchanged", "The person has this welfare-to-work status"
+
+
 @dataclass(frozen=True, slots=True)
 class Person:
     """A person's record. Sensitivity: N none, S sensitive, R sealed (domain trap 10)."""
@@ -35,6 +44,8 @@ class Person:
     details: PersonDetails
     sensitivity: Sensitivity
     address_protected: bool
+    wtw_status: WtwStatus | None = None
+    wtw_since: date | None = None
     version: int = 1
 
     @property
@@ -54,6 +65,29 @@ class Person:
             sensitivity=sensitivity,
             address_protected=address_protected,
             version=self.version + 1,
+        )
+
+    def in_status(self, status: WtwStatus, since: date, *, today: date) -> "Person":
+        """The next version, in a welfare-to-work status from a day on.
+
+        Raises WtwStatusUnchanged, or Invalid for a day that has not come or is before the present status began.
+        """
+        if status == self.wtw_status:
+            raise WtwStatusUnchanged
+        check_past("/effective_on", since, today)
+        if self.wtw_since is not None:
+            check_order("/effective_on", since, self.wtw_since, "the present status began")
+        return replace(self, wtw_status=status, wtw_since=since, version=self.version + 1)
+
+    def status_event(self, before: "Person") -> WtwStatusChanged:
+        """What is published when the welfare-to-work status is another than `before`."""
+        if self.wtw_status is None or self.wtw_since is None:
+            raise ValueError("the person has no welfare-to-work status")
+        return WtwStatusChanged(
+            person=self.ref,
+            from_status=before.wtw_status,
+            to_status=self.wtw_status,
+            effective_on=self.wtw_since,
         )
 
     def sealed(self) -> "Person":

@@ -56,6 +56,11 @@ class Unit:
         kept = tuple(newest.pop(member.person, member) for member in self.members)
         return replace(self, members=kept + tuple(newest.values()), version=self.version + 1)
 
+    def without(self, person: str) -> "Unit":
+        """The next version without a member."""
+        kept = tuple(member for member in self.members if member.person != person)
+        return replace(self, members=kept, version=self.version + 1)
+
     def approved(self, members: tuple[Member, ...]) -> "Unit":
         """The next version, with the members of an approved case and nobody else."""
         return replace(self, members=members, version=self.version + 1)

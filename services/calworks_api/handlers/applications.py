@@ -2,16 +2,18 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
-from services.calworks_api.domain.application import Application, Expedite, check_received
+from services.calworks_api.domain.application import Application, Expedite, Outcome, check_received
 from services.calworks_api.domain.assignment import ELIGIBILITY
 from services.calworks_api.domain.intake import NOT_KNOWN, Admitted, Entry, admit
 from services.calworks_api.domain.unit import Member, Unit
 from services.calworks_api.handlers.assignments import first_assignment
 from services.calworks_api.handlers.persons import publish_person
 from services.calworks_api.work import Work
+from shared.calendars import PACIFIC, start_of_day
 from shared.errors import FieldError, Invalid
+from shared.events.calworks import DenialReason
 from shared.events.parts import Worker
 from shared.ids import mint
 
@@ -33,6 +35,24 @@ class ReceiveApplication:
     unit: NamedUnit
     persons: tuple[Entry, ...]
     worker: Worker
+
+
+@dataclass(frozen=True, slots=True)
+class DecideApplication:
+    """Record that an application was approved or denied."""
+
+    application: str
+    outcome: Outcome
+    reason_class: DenialReason | None
+    decided_on: date
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawApplication:
+    """Record that the applicant took an application back."""
+
+    application: str
+    withdrawn_on: date
 
 
 async def receive_application(cmd: ReceiveApplication, work: Work) -> Application:
@@ -62,6 +82,25 @@ async def receive_application(cmd: ReceiveApplication, work: Work) -> Applicatio
     work.publish(application.event(cmd.worker.ref), time=cmd.received_at)
     assignment = await first_assignment(application.ref, "application", ELIGIBILITY, cmd.worker, work)
     return replace(application, assignment=assignment.ref)
+
+
+async def decide_application(cmd: DecideApplication, work: Work) -> Application:
+    """The application's next version. Raises ApplicationNotFound, AlreadyDecided or Invalid."""
+    before = await work.records.applications.get(cmd.application, lock=True)
+    decided = before.decided(cmd.outcome, cmd.reason_class, on=cmd.decided_on, today=work.today)
+    return await _end(decided, cmd.decided_on, work)
+
+
+async def withdraw_application(cmd: WithdrawApplication, work: Work) -> Application:
+    """The application's next version. Raises ApplicationNotFound, AlreadyDecided or Invalid."""
+    before = await work.records.applications.get(cmd.application, lock=True)
+    return await _end(before.withdrawn(on=cmd.withdrawn_on, today=work.today), cmd.withdrawn_on, work)
+
+
+async def _end(ended: Application, day: date, work: Work) -> Application:
+    await work.records.applications.end(ended, work.now)
+    work.publish(ended.end(), time=start_of_day(day, PACIFIC), effective=day)
+    return ended
 
 
 async def _extend_unit(named: NamedUnit, admitted: Sequence[Admitted], work: Work) -> Unit:

@@ -1,11 +1,13 @@
 """Commands about persons."""
 
 from dataclasses import dataclass
+from datetime import date
 
-from services.calworks_api.domain.person import Person
+from services.calworks_api.domain.person import NotAnAdultMember, Person
 from services.calworks_api.work import Work
+from shared.calendars import PACIFIC, start_of_day
 from shared.events import sealing
-from shared.events.calworks import PersonSealed, PersonUpserted
+from shared.events.calworks import PersonSealed, PersonUpserted, WtwStatus
 from shared.outbox import new_event_id
 from shared.web.etag import require_match
 from shared.web.people import PersonChange, changed_details
@@ -20,10 +22,19 @@ class ChangePerson:
     if_match: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class ChangeWtwStatus:
+    """Record a person's welfare-to-work status from a day on."""
+
+    person: str
+    to_status: WtwStatus
+    effective_on: date
+
+
 async def change_person(cmd: ChangePerson, work: Work) -> Person:
     """The person's next version. Raises PersonNotFound, or what If-Match asks for."""
     before = await work.records.persons.get(cmd.person, lock=True)
-    require_match(cmd.if_match, before.version)
+    require_match(cmd.if_match, before.version, before)
     given = cmd.change.model_fields_set
     after = before.changed(
         changed_details(before.details, cmd.change, work.keys),
@@ -36,6 +47,29 @@ async def change_person(cmd: ChangePerson, work: Work) -> Person:
     units, roles = await work.records.persons.places(after.ref)
     publish_person(after, work, units=units, roles=roles)
     return after
+
+
+async def change_wtw_status(cmd: ChangeWtwStatus, work: Work) -> Person:
+    """The person's next version.
+
+    Raises PersonNotFound, WtwStatusUnchanged, Invalid, or NotAnAdultMember for whom WTW has never concerned.
+    """
+    before = await work.records.persons.get(cmd.person, lock=True)
+    if before.wtw_status is None and not await work.records.persons.is_adult_member(cmd.person):
+        raise NotAnAdultMember
+    after = before.in_status(cmd.to_status, cmd.effective_on, today=work.today)
+    await work.records.persons.change_status(after, work.now)
+    work.publish(
+        after.status_event(before), time=start_of_day(cmd.effective_on, PACIFIC), effective=cmd.effective_on
+    )
+    return after
+
+
+async def lock_adult(person: str, work: Work) -> None:
+    """Raise PersonNotFound unless the person is known, NotAnAdultMember unless WTW concerns him or her."""
+    await work.records.persons.get(person, lock=True)
+    if not await work.records.persons.is_adult_member(person):
+        raise NotAnAdultMember
 
 
 async def seal_person(ref: str, work: Work) -> None:

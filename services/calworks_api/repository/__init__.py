@@ -3,6 +3,7 @@
 from services.calworks_api.repository.applications import Applications
 from services.calworks_api.repository.assignments import Assignments
 from services.calworks_api.repository.cases import Cases
+from services.calworks_api.repository.exemptions import Exemptions
 from services.calworks_api.repository.noncompliances import Noncompliances
 from services.calworks_api.repository.persons import Persons
 from services.calworks_api.repository.sanctions import Sanctions
@@ -21,4 +22,5 @@ class Repositories:
         self.cases = Cases(connection, county)
         self.assignments = Assignments(connection, county)
         self.noncompliances = Noncompliances(connection, county)
+        self.exemptions = Exemptions(connection, county)
         self.sanctions = Sanctions(connection, county)

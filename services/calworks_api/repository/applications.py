@@ -38,6 +38,8 @@ class Applications(Repository):
                 persons=tuple(persons.get(row.ref, ())),
                 expedite=tuple(row.expedite),
                 status=row.status,
+                reason_class=row.reason_class,
+                ended_on=row.ended_on,
                 assignment=assigned.get(row.ref, {}).get(ELIGIBILITY),
                 version=row.version,
             )
@@ -59,9 +61,16 @@ class Applications(Repository):
         )
         await self._add_people(t.APPLICATION_PERSON, "application", application.ref, application.persons)
 
-    async def approve(self, ref: str, at: datetime) -> None:
-        """Store the version that is approved."""
-        await self._next_version(t.APPLICATION, ref, at, status="approved")
+    async def end(self, ended: Application, at: datetime) -> None:
+        """Store the version that is decided or withdrawn."""
+        await self._next_version(
+            t.APPLICATION,
+            ended.ref,
+            at,
+            status=ended.status,
+            reason_class=ended.reason_class,
+            ended_on=ended.ended_on,
+        )
 
     async def touch(self, ref: str, at: datetime) -> bool:
         """Count a version, because its assignment changes. False if there is no such record."""

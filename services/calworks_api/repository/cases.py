@@ -16,9 +16,10 @@ from shared.database import insert_into
 class Cases(Repository):
     """Cases and their members."""
 
-    async def get(self, ref: str) -> Case:
+    async def get(self, ref: str, *, lock: bool = False) -> Case:
         """A case. Raises CaseNotFound."""
-        found = await self._complete(await self._rows(self._one(t.CASE, ref)))
+        one = self._one(t.CASE, ref)
+        found = await self._complete(await self._rows(one.with_for_update() if lock else one))
         if not found:
             raise CaseNotFound
         return found[0]
@@ -39,6 +40,8 @@ class Cases(Repository):
                 members=tuple(members.get(row.ref, ())),
                 application=row.application,
                 status=row.status,
+                reason_class=row.reason_class,
+                aid_end=row.aid_end,
                 assignments=tuple(assigned.get(row.ref, {}).values()),
                 version=row.version,
             )
@@ -55,6 +58,17 @@ class Cases(Repository):
         except IntegrityError:
             raise AlreadyApproved from None
         await self._add_people(t.CASE_MEMBER, "case", case.ref, case.members)
+
+    async def change(self, case: Case, at: datetime) -> None:
+        """Store the next version and its members."""
+        await self._next_version(
+            t.CASE, case.ref, at, status=case.status, reason_class=case.reason_class, aid_end=case.aid_end
+        )
+        member = t.CASE_MEMBER
+        await self.connection.execute(
+            member.delete().where(member.c.county == self.county, member.c.case == case.ref)
+        )
+        await self._add_people(member, "case", case.ref, case.members)
 
     async def touch(self, ref: str, at: datetime) -> bool:
         """Count a version, because its assignment changes. False if there is no such record."""

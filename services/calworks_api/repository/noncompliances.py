@@ -1,10 +1,11 @@
 """Notices of non-participation."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from services.calworks_api import tables as t
-from services.calworks_api.domain.noncompliance import Noncompliance, NoncomplianceNotFound
+from services.calworks_api.domain.noncompliance import GoodCause, Noncompliance, NoncomplianceNotFound
 from services.calworks_api.repository.common import Repository
 from shared.database import insert_into
 from shared.events.parts import Slot
@@ -18,17 +19,35 @@ class Noncompliances(Repository):
         rows = await self._rows(self._one(t.NONCOMPLIANCE, ref).where(self._shown(t.NONCOMPLIANCE)))
         if not rows:
             raise NoncomplianceNotFound
-        return _noncompliance(rows[0])
+        return (await self._complete(rows))[0]
 
     async def page(self, after: str | None, limit: int) -> list[Noncompliance]:
         """Notices by reference."""
         some = self._some(t.NONCOMPLIANCE, after, limit).where(self._shown(t.NONCOMPLIANCE))
-        return [_noncompliance(row) for row in await self._rows(some)]
+        return await self._complete(await self._rows(some))
 
     async def of(self, person: str) -> list[Noncompliance]:
         """All notices that a person was sent."""
         rows = await self._rows(self._all(t.NONCOMPLIANCE).where(t.NONCOMPLIANCE.c.person == person))
-        return [_noncompliance(row) for row in rows]
+        return await self._complete(rows)
+
+    async def _complete(self, rows: Sequence[Any]) -> list[Noncompliance]:
+        decided = await self._good_causes([row.ref for row in rows])
+        return [_noncompliance(row, decided.get(row.ref, ())) for row in rows]
+
+    async def _good_causes(self, refs: Sequence[str]) -> dict[str, list[GoodCause]]:
+        """What was decided about notices, the earliest first."""
+        if not refs:
+            return {}
+        column = t.GOOD_CAUSE.c
+        some = self._all(t.GOOD_CAUSE).where(column.noncompliance.in_(refs))
+        found: dict[str, list[GoodCause]] = {}
+        for row in await self._rows(some.order_by(column.created_at, column.ref)):
+            one = GoodCause(
+                row.ref, row.noncompliance, row.granted, row.from_date, row.until_date, row.version
+            )
+            found.setdefault(row.noncompliance, []).append(one)
+        return found
 
     async def add(self, noncompliance: Noncompliance, at: datetime) -> None:
         """Store a new notice."""
@@ -45,13 +64,40 @@ class Noncompliances(Repository):
             ),
         )
 
+    async def resolve(self, resolved: Noncompliance, at: datetime) -> None:
+        """Store the version that says how it ended."""
+        await self._next_version(
+            t.NONCOMPLIANCE,
+            resolved.ref,
+            at,
+            status=resolved.status,
+            outcome=resolved.outcome,
+            resolved_on=resolved.resolved_on,
+        )
 
-def _noncompliance(row: Any) -> Noncompliance:
+    async def add_good_cause(self, decided: GoodCause, at: datetime) -> None:
+        """Store what was decided about a notice."""
+        row = self._stamped(
+            decided,
+            at,
+            noncompliance=decided.noncompliance,
+            granted=decided.granted,
+            from_date=decided.from_date,
+            until_date=decided.until_date,
+        )
+        await self.connection.execute(insert_into(t.GOOD_CAUSE), row)
+        await self._next_version(t.NONCOMPLIANCE, decided.noncompliance, at)
+
+
+def _noncompliance(row: Any, good_causes: Sequence[GoodCause]) -> Noncompliance:
     return Noncompliance(
         ref=row.ref,
         person=row.person,
         notice_date=row.notice_date,
         missed=None if row.missed is None else Slot.model_validate(row.missed),
         status=row.status,
+        outcome=row.outcome,
+        resolved_on=row.resolved_on,
+        good_causes=tuple(good_causes),
         version=row.version,
     )

@@ -50,6 +50,8 @@ class Persons(Repository):
             details=PersonDetails.model_validate_json(plain),
             sensitivity=row.sensitivity,
             address_protected=row.address_protected,
+            wtw_status=row.wtw_status,
+            wtw_since=row.wtw_since,
             version=row.version,
         )
 
@@ -103,6 +105,12 @@ class Persons(Repository):
             person=self._seal(person),
             sensitivity=person.sensitivity,
             address_protected=person.address_protected,
+        )
+
+    async def change_status(self, person: Person, at: datetime) -> None:
+        """Store the next version, which is in another welfare-to-work status."""
+        await self._next_version(
+            t.PERSON, person.ref, at, wtw_status=person.wtw_status, wtw_since=person.wtw_since
         )
 
     async def places(self, ref: str) -> tuple[tuple[str, ...], tuple[str, ...]]:

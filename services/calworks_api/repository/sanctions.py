@@ -52,6 +52,17 @@ class Sanctions(Repository):
             ),
         )
 
+    async def end(self, ended: Sanction, at: datetime) -> None:
+        """Store the version that is cured or rescinded."""
+        await self._next_version(
+            t.SANCTION,
+            ended.ref,
+            at,
+            status=ended.status,
+            ended_on=ended.ended_on,
+            restored_month=ended.restored_month,
+        )
+
 
 def _sanction(row: Any) -> Sanction:
     return Sanction(
@@ -63,5 +74,7 @@ def _sanction(row: Any) -> Sanction:
         noncompliance=row.noncompliance,
         cure_steps=tuple(Slot.model_validate(step) for step in row.cure_steps),
         status=row.status,
+        ended_on=row.ended_on,
+        restored_month=row.restored_month,
         version=row.version,
     )

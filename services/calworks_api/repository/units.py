@@ -16,9 +16,10 @@ from shared.database import insert_into
 class Units(Repository):
     """Assistance units and their members."""
 
-    async def get(self, ref: str) -> Unit:
+    async def get(self, ref: str, *, lock: bool = False) -> Unit:
         """A unit. Raises UnitNotFound."""
-        found = await self._complete(await self._rows(self._one(t.UNIT, ref)))
+        one = self._one(t.UNIT, ref)
+        found = await self._complete(await self._rows(one.with_for_update() if lock else one))
         if not found:
             raise UnitNotFound
         return found[0]

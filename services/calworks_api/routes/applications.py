@@ -2,7 +2,9 @@
 
 from fastapi import APIRouter, Request, Response
 
-from services.calworks_api.domain.application import ApplicationNotFound
+from services.calworks_api import examples
+from services.calworks_api.answers import ApplicationOut
+from services.calworks_api.domain.application import AlreadyDecided, ApplicationNotFound
 from services.calworks_api.domain.person import RecordIdTaken
 from services.calworks_api.handlers import applications
 from services.calworks_api.routes.common import (
@@ -12,9 +14,10 @@ from services.calworks_api.routes.common import (
     Reader,
     Ref,
     ViewDep,
+    changed,
     refusals,
 )
-from services.calworks_api.schemas import ApplicationIn, ApplicationOut
+from services.calworks_api.schemas import ApplicationIn, DecisionIn, WithdrawalIn
 from services.calworks_api.work import Work
 from shared.web.etag import etag
 from shared.web.idempotency import created
@@ -29,6 +32,7 @@ router = APIRouter(prefix="/v1/applications", tags=["applications"])
     response_model=ApplicationOut,
     responses=refusals(RecordIdTaken),
     summary="Take in an application with its persons, unit and worker",
+    openapi_extra=examples.RECEIVE_APPLICATION,
 )
 async def receive_application(body: ApplicationIn, caller: IntakeWriter, posting: PostingDep) -> Response:
     """New persons and a new unit get their references here; all of it is stored, or none of it."""
@@ -47,6 +51,7 @@ async def receive_application(body: ApplicationIn, caller: IntakeWriter, posting
     response_model_exclude_none=True,
     responses=refusals(),
     summary="List the county's applications",
+    openapi_extra=examples.LIST_APPLICATIONS,
 )
 async def list_applications(
     caller: Reader, view: ViewDep, request: Request, response: Response, after: After, limit: Limit = 50
@@ -63,6 +68,7 @@ async def list_applications(
     response_model_exclude_none=True,
     responses=refusals(ApplicationNotFound),
     summary="Read an application",
+    openapi_extra=examples.GET_APPLICATION,
 )
 async def get_application(ref: Ref, caller: Reader, view: ViewDep, response: Response) -> ApplicationOut:
     """With its ETag."""
@@ -70,3 +76,45 @@ async def get_application(ref: Ref, caller: Reader, view: ViewDep, response: Res
         application = await records.applications.get(ref)
     response.headers["etag"] = etag(application.version)
     return ApplicationOut.of(application, caller.county)
+
+
+@router.post(
+    "/{ref}/decide",
+    response_model=ApplicationOut,
+    responses=refusals(ApplicationNotFound, AlreadyDecided),
+    summary="Record that an application was approved or denied",
+    openapi_extra=examples.DECIDE_APPLICATION,
+)
+async def decide_application(
+    ref: Ref, body: DecisionIn, caller: IntakeWriter, posting: PostingDep
+) -> Response:
+    """Once. The county decides; a denial names the class of its reason."""
+    command = body.command(ref)
+
+    async def run(work: Work) -> Response:
+        application = await applications.decide_application(command, work)
+        shown = ApplicationOut.of(application, caller.county)
+        return changed(shown, application.version)
+
+    return await posting.once(run)
+
+
+@router.post(
+    "/{ref}/withdraw",
+    response_model=ApplicationOut,
+    responses=refusals(ApplicationNotFound, AlreadyDecided),
+    summary="Record that the applicant took an application back",
+    openapi_extra=examples.WITHDRAW_APPLICATION,
+)
+async def withdraw_application(
+    ref: Ref, body: WithdrawalIn, caller: IntakeWriter, posting: PostingDep
+) -> Response:
+    """Only before it is decided."""
+    command = body.command(ref)
+
+    async def run(work: Work) -> Response:
+        application = await applications.withdraw_application(command, work)
+        shown = ApplicationOut.of(application, caller.county)
+        return changed(shown, application.version)
+
+    return await posting.once(run)

@@ -2,6 +2,8 @@
 
 from fastapi import APIRouter, Request, Response
 
+from services.calworks_api import examples
+from services.calworks_api.answers import AssignmentOut
 from services.calworks_api.domain.assignment import AssignmentNotFound
 from services.calworks_api.handlers import assignments
 from services.calworks_api.routes.common import (
@@ -13,7 +15,7 @@ from services.calworks_api.routes.common import (
     ViewDep,
     refusals,
 )
-from services.calworks_api.schemas import AssignmentIn, AssignmentOut
+from services.calworks_api.schemas import AssignmentIn
 from services.calworks_api.work import Work
 from shared.web.etag import etag
 from shared.web.idempotency import created
@@ -28,6 +30,7 @@ router = APIRouter(prefix="/v1/assignments", tags=["assignments"])
     response_model=AssignmentOut,
     responses=refusals(),
     summary="Assign a worker; a new one ends the one of its kind before",
+    openapi_extra=examples.ASSIGN,
 )
 async def assign(body: AssignmentIn, caller: IntakeWriter, posting: PostingDep) -> Response:
     """The one before it ends at the moment it begins."""
@@ -46,6 +49,7 @@ async def assign(body: AssignmentIn, caller: IntakeWriter, posting: PostingDep) 
     response_model_exclude_none=True,
     responses=refusals(),
     summary="List the county's assignments",
+    openapi_extra=examples.LIST_ASSIGNMENTS,
 )
 async def list_assignments(
     caller: Reader, view: ViewDep, request: Request, response: Response, after: After, limit: Limit = 50
@@ -62,6 +66,7 @@ async def list_assignments(
     response_model_exclude_none=True,
     responses=refusals(AssignmentNotFound),
     summary="Read an assignment",
+    openapi_extra=examples.GET_ASSIGNMENT,
 )
 async def get_assignment(ref: Ref, caller: Reader, view: ViewDep, response: Response) -> AssignmentOut:
     """With its ETag."""

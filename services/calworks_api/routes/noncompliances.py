@@ -2,7 +2,13 @@
 
 from fastapi import APIRouter, Request, Response
 
-from services.calworks_api.domain.noncompliance import NoncomplianceNotFound, NoncomplianceOpen
+from services.calworks_api import examples
+from services.calworks_api.answers import NoncomplianceOut
+from services.calworks_api.domain.noncompliance import (
+    AlreadyResolved,
+    NoncomplianceNotFound,
+    NoncomplianceOpen,
+)
 from services.calworks_api.domain.person import NotAnAdultMember
 from services.calworks_api.handlers import noncompliances
 from services.calworks_api.routes.common import (
@@ -12,9 +18,10 @@ from services.calworks_api.routes.common import (
     Reader,
     Ref,
     ViewDep,
+    changed,
     refusals,
 )
-from services.calworks_api.schemas import NoncomplianceIn, NoncomplianceOut
+from services.calworks_api.schemas import CompliancePlanIn, GoodCauseIn, NoncomplianceIn, ResolutionIn
 from services.calworks_api.work import Work
 from shared.web.etag import etag
 from shared.web.idempotency import created
@@ -29,6 +36,7 @@ router = APIRouter(prefix="/v1/noncompliances", tags=["noncompliances"])
     response_model=NoncomplianceOut,
     responses=refusals(NotAnAdultMember, NoncomplianceOpen),
     summary="Record a notice of non-participation",
+    openapi_extra=examples.START_NONCOMPLIANCE,
 )
 async def start_noncompliance(body: NoncomplianceIn, caller: IntakeWriter, posting: PostingDep) -> Response:
     """Day 1 is the day after the notice, day 20 the last on which a sanction can be prevented."""
@@ -47,6 +55,7 @@ async def start_noncompliance(body: NoncomplianceIn, caller: IntakeWriter, posti
     response_model_exclude_none=True,
     responses=refusals(),
     summary="List the county's noncompliances",
+    openapi_extra=examples.LIST_NONCOMPLIANCES,
 )
 async def list_noncompliances(
     caller: Reader, view: ViewDep, request: Request, response: Response, after: After, limit: Limit = 50
@@ -63,6 +72,7 @@ async def list_noncompliances(
     response_model_exclude_none=True,
     responses=refusals(NoncomplianceNotFound),
     summary="Read a noncompliance",
+    openapi_extra=examples.GET_NONCOMPLIANCE,
 )
 async def get_noncompliance(ref: Ref, caller: Reader, view: ViewDep, response: Response) -> NoncomplianceOut:
     """With its ETag."""
@@ -70,3 +80,66 @@ async def get_noncompliance(ref: Ref, caller: Reader, view: ViewDep, response: R
         noncompliance = await records.noncompliances.get(ref)
     response.headers["etag"] = etag(noncompliance.version)
     return NoncomplianceOut.of(noncompliance, caller.county)
+
+
+@router.post(
+    "/{ref}/resolve",
+    response_model=NoncomplianceOut,
+    responses=refusals(NoncomplianceNotFound, AlreadyResolved),
+    summary="Record how a notice came to its end",
+    openapi_extra=examples.RESOLVE_NONCOMPLIANCE,
+)
+async def resolve_noncompliance(
+    ref: Ref, body: ResolutionIn, caller: IntakeWriter, posting: PostingDep
+) -> Response:
+    """Once."""
+    command = body.command(ref)
+
+    async def run(work: Work) -> Response:
+        noncompliance = await noncompliances.resolve_noncompliance(command, work)
+        shown = NoncomplianceOut.of(noncompliance, caller.county)
+        return changed(shown, noncompliance.version)
+
+    return await posting.once(run)
+
+
+@router.post(
+    "/{ref}/good-cause",
+    response_model=NoncomplianceOut,
+    responses=refusals(NoncomplianceNotFound, AlreadyResolved),
+    summary="Record whether there was good cause",
+    openapi_extra=examples.DECIDE_GOOD_CAUSE,
+)
+async def decide_good_cause(
+    ref: Ref, body: GoodCauseIn, caller: IntakeWriter, posting: PostingDep
+) -> Response:
+    """Granted, it resolves the notice. The reason is not taken."""
+    command = body.command(ref)
+
+    async def run(work: Work) -> Response:
+        noncompliance = await noncompliances.decide_good_cause(command, work)
+        shown = NoncomplianceOut.of(noncompliance, caller.county)
+        return changed(shown, noncompliance.version)
+
+    return await posting.once(run)
+
+
+@router.post(
+    "/{ref}/compliance-plan",
+    response_model=NoncomplianceOut,
+    responses=refusals(NoncomplianceNotFound, AlreadyResolved),
+    summary="Record that a compliance plan was signed",
+    openapi_extra=examples.SIGN_COMPLIANCE_PLAN,
+)
+async def sign_compliance_plan(
+    ref: Ref, body: CompliancePlanIn, caller: IntakeWriter, posting: PostingDep
+) -> Response:
+    """It resolves the notice."""
+    command = body.command(ref)
+
+    async def run(work: Work) -> Response:
+        noncompliance = await noncompliances.resolve_noncompliance(command, work)
+        shown = NoncomplianceOut.of(noncompliance, caller.county)
+        return changed(shown, noncompliance.version)
+
+    return await posting.once(run)

@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter, Request, Response
 
+from services.calworks_api import examples
+from services.calworks_api.answers import UnitOut
 from services.calworks_api.domain.unit import UnitNotFound
 from services.calworks_api.routes.common import After, Reader, Ref, ViewDep, refusals
-from services.calworks_api.schemas import UnitOut
 from shared.web.etag import etag
 from shared.web.pagination import Limit, Page, page
 
@@ -16,6 +17,7 @@ router = APIRouter(prefix="/v1/units", tags=["units"])
     response_model_exclude_none=True,
     responses=refusals(),
     summary="List the county's assistance units",
+    openapi_extra=examples.LIST_UNITS,
 )
 async def list_units(
     caller: Reader, view: ViewDep, request: Request, response: Response, after: After, limit: Limit = 50
@@ -32,6 +34,7 @@ async def list_units(
     response_model_exclude_none=True,
     responses=refusals(UnitNotFound),
     summary="Read an assistance unit",
+    openapi_extra=examples.GET_UNIT,
 )
 async def get_unit(ref: Ref, caller: Reader, view: ViewDep, response: Response) -> UnitOut:
     """With its ETag."""

@@ -1,17 +1,35 @@
 """A service case: one for each child (domain trap 2)."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from services.cws_api.domain.client import NotAChild
+from services.cws_api.domain.client import ClientNotFound, NotAChild
+from services.cws_api.domain.intake import Entry, Found
 from services.cws_api.domain.referral import CHILD, Participant, references
 from shared.errors import Conflict, FieldError, Invalid, NotFound
-from shared.events.cws import CaseOpened
+from shared.events.cws import (
+    CaseClosed,
+    CaseComponentChanged,
+    CaseOpened,
+    CaseParticipantsChanged,
+    CaseReopened,
+    ClosureReason,
+)
 
 # Emergency response, family maintenance, family reunification, permanent placement, supportive transition.
 Component = Literal["ER", "FM", "FR", "PP", "ST"]
+Status = Literal["open", "closed"]
+
+# A case is in one component at a time. FM to FR is a removal, FR to FM a return.
+MOVES: dict[Component, tuple[Component, ...]] = {
+    "ER": ("FM", "FR", "PP"),
+    "FM": ("FR",),
+    "FR": ("FM", "PP", "ST"),
+    "PP": ("FM", "ST"),
+    "ST": (),
+}
 
 
 class CaseNotFound(NotFound):
@@ -24,9 +42,31 @@ class ChildHasCase(Conflict):
     slug, title = "child-has-case", "The child has an open case"
 
 
+class CaseIsClosed(Conflict):
+    """What can only happen to an open case."""
+
+    slug, title = "case-closed", "The case is closed"
+
+
+class CaseIsOpen(Conflict):
+    """A case that is not closed cannot be opened again."""
+
+    slug, title = "case-open", "The case is open"
+
+
+class NoSuchMove(Conflict):
+    """A component that cannot follow the present one."""
+
+    slug, title = "no-such-move", "A case does not move between these components"
+
+
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A case's record; `assignment` is the one of its present primary worker."""
+    """A case's record; `assignment` is the one of its present primary worker.
+
+    `moved_on` is the day on which it was last closed, reopened or moved to another component: moves are told
+    in their order. Only a closed case has `reason_class` and `closed_on`.
+    """
 
     ref: str
     child: str
@@ -37,8 +77,11 @@ class Case:
     referral: str | None = None
     projected_end: date | None = None
     participants: tuple[Participant, ...] = ()
-    status: str = "open"
+    status: Status = "open"
     assignment: str | None = None
+    moved_on: date | None = None
+    reason_class: ClosureReason | None = None
+    closed_on: date | None = None
     version: int = 1
 
     def event(self) -> CaseOpened:
@@ -54,6 +97,79 @@ class Case:
             opened_on=self.opened_on,
             projected_end=self.projected_end,
         )
+
+    def closed(self, reason_class: ClosureReason, on: date, today: date) -> tuple["Case", CaseClosed]:
+        """The next version, over, and what is published of it. Raises CaseIsClosed, or Invalid."""
+        self._check_open("The case is closed: reopen it before you close it again")
+        self._check_day("/closed_on", on, today)
+        after = replace(
+            self,
+            status="closed",
+            reason_class=reason_class,
+            closed_on=on,
+            moved_on=on,
+            version=self.version + 1,
+        )
+        return after, CaseClosed(case=self.ref, reason_class=reason_class, closed_on=on)
+
+    def reopened(self, component: Component, on: date, today: date) -> tuple["Case", CaseReopened]:
+        """The next version, open, and what is published of it. Raises CaseIsOpen, or Invalid."""
+        if self.status == "open":
+            raise CaseIsOpen("Only a closed case can be reopened")
+        self._check_day("/reopened_on", on, today)
+        after = replace(
+            self,
+            status="open",
+            component=component,
+            reason_class=None,
+            closed_on=None,
+            moved_on=on,
+            version=self.version + 1,
+        )
+        return after, CaseReopened(case=self.ref, component=component, reopened_on=on)
+
+    def in_component(
+        self, to: Component, on: date, today: date, *, court: bool | None
+    ) -> tuple["Case", CaseComponentChanged]:
+        """The next version, and what is published of it; without `court` that stays as it is.
+
+        Raises CaseIsClosed, NoSuchMove with the moves that there are, or Invalid.
+        """
+        self._check_open("The case is closed: reopen it in the component that it goes on in")
+        if to not in MOVES[self.component]:
+            legal = " or ".join(MOVES[self.component]) or "no other component"
+            raise NoSuchMove(f"From {self.component} a case moves to {legal}")
+        self._check_day("/changed_on", on, today)
+        court = self.court if court is None else court
+        after = replace(self, component=to, court=court, moved_on=on, version=self.version + 1)
+        event = CaseComponentChanged(
+            case=self.ref, from_component=self.component, to_component=to, court=court, changed_on=on
+        )
+        return after, event
+
+    def with_participants(
+        self, participants: tuple[Participant, ...]
+    ) -> tuple["Case", CaseParticipantsChanged]:
+        """The next version with these alone, and what is published of it.
+
+        Raises CaseIsClosed, Invalid without the child of the case, NotAChild if it has another role.
+        """
+        self._check_open("The case is closed: reopen it before you change who takes part")
+        child = next((one for one in participants if one.client == self.child), None)
+        if child is None:
+            raise Invalid(FieldError("/participants", "must keep the child of the case"))
+        after = replace(self, participants=with_child(participants, child), version=self.version + 1)
+        return after, CaseParticipantsChanged(case=self.ref, participants=references(participants))
+
+    def _check_open(self, fix: str) -> None:
+        if self.status != "open":
+            raise CaseIsClosed(fix)
+
+    def _check_day(self, pointer: str, day: date, today: date) -> None:
+        if day > today:
+            raise Invalid(FieldError(pointer, "must not be in the future"))
+        if day < (self.moved_on or self.opened_on):
+            raise Invalid(FieldError(pointer, "must not be before the case was last opened, moved or closed"))
 
 
 def check_dates(opened_on: date, projected_end: date | None, today: date) -> None:
@@ -78,3 +194,23 @@ def with_child(participants: Sequence[Participant], child: Participant) -> tuple
     if named.role != CHILD:
         raise NotAChild
     return tuple(participants)
+
+
+def taking_part(entries: Sequence[Entry], found: Iterable[Found]) -> tuple[Participant, ...]:
+    """Those whom entries name by `ref` or `record_id`, in their order.
+
+    Raises ClientNotFound for a name that nobody has and for somebody sealed (the two look alike), and
+    Invalid for one person twice.
+    """
+    known = [one for one in found if not one.is_sealed]
+    by_ref = {one.ref: one for one in known}
+    by_record_id = {one.record_id: one for one in known if one.record_id is not None}
+    named = [by_ref.get(one.ref) if one.ref else by_record_id.get(one.record_id or "") for one in entries]
+    people = [one for one in named if one is not None]
+    if len(people) < len(named):
+        raise ClientNotFound(f"/participants/{named.index(None)} names nobody who is known here")
+    if len({one.ref for one in people}) < len(people):
+        raise Invalid(FieldError("/participants", "must not name anybody twice"))
+    return tuple(
+        Participant(one.ref, entry.role, one.record_id) for entry, one in zip(entries, people, strict=True)
+    )

@@ -1,24 +1,33 @@
 """A referral: a report of suspected abuse or neglect, about a family."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Literal
 
-from shared.errors import FieldError, Invalid, NotFound
+from shared.calendars import PACIFIC, local_date
+from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.events import parts
-from shared.events.cws import ReferralReceived
+from shared.events.cws import ReferralClosed, ReferralReceived
 
 AHEAD = timedelta(minutes=5)  # how far the clocks of two systems may differ
 
 Response = Literal["immediate", "3_day", "5_day", "10_day", "evaluate_out", "secondary"]
 Role = Literal["child", "parent", "guardian", "relative_caregiver", "other"]
-Status = Literal["open"]
+Status = Literal["open", "closed"]
+Outcome = Literal["evaluated_out", "no_service", "community", "promoted"]
 CHILD: Role = "child"
+PROMOTED: Outcome = "promoted"
 
 
 class ReferralNotFound(NotFound):
     """No referral with this reference."""
+
+
+class ReferralIsClosed(Conflict):
+    """What can only happen to an open referral."""
+
+    slug, title = "referral-closed", "The referral is closed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +46,20 @@ def references(participants: Iterable[Participant]) -> tuple[parts.Participant, 
 
 @dataclass(frozen=True, slots=True)
 class Referral:
-    """A referral's record; `assignment` is the one of its present primary worker."""
+    """A referral's record; `assignment` is the one of its present primary worker.
+
+    Only a closed one has `outcome` and `closed_on`.
+    """
 
     ref: str
     household: str
     received_at: datetime
     response: str
     participants: tuple[Participant, ...]
-    status: str = "open"
+    status: Status = "open"
     assignment: str | None = None
+    outcome: Outcome | None = None
+    closed_on: date | None = None
     version: int = 1
 
     def event(self, worker: str) -> ReferralReceived:
@@ -59,8 +73,30 @@ class Referral:
             worker=worker,
         )
 
+    def closed(self, outcome: Outcome, on: date, today: date) -> tuple["Referral", ReferralClosed]:
+        """The next version, over, and what is published of it.
+
+        Raises ReferralIsClosed the second time, Invalid for a day in the future or before it was received.
+        """
+        if self.status != "open":
+            raise ReferralIsClosed("The referral is closed: its outcome stands")
+        if on > today:
+            raise Invalid(FieldError("/closed_on", "must not be in the future"))
+        if on < local_date(self.received_at, PACIFIC):
+            raise Invalid(FieldError("/closed_on", "must not be before the referral was received"))
+        after = replace(self, status="closed", outcome=outcome, closed_on=on, version=self.version + 1)
+        return after, ReferralClosed(referral=self.ref, outcome=outcome, closed_on=on)
+
 
 def check_received(received_at: datetime, now: datetime) -> None:
     """Raise Invalid for a referral from the future."""
     if received_at > now + AHEAD:
         raise Invalid(FieldError("/received_at", "must not be in the future"))
+
+
+def check_can_open_case(referral: Referral) -> None:
+    """Raise ReferralIsClosed if the referral ended without becoming a case."""
+    if referral.status != "open" and referral.outcome != PROMOTED:
+        raise ReferralIsClosed(
+            "The referral was closed and not promoted: open the case from another, or from none"
+        )

@@ -1,10 +1,10 @@
 """A removal: a child is taken into protective custody."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from shared.errors import Conflict, FieldError, Invalid, NotFound
-from shared.events.cws import ChildRemoved
+from shared.events.cws import ChildRemoved, ChildReturned
 
 
 class RemovalNotFound(NotFound):
@@ -15,6 +15,12 @@ class AlreadyRemoved(Conflict):
     """A second removal while one stands."""
 
     slug, title = "already-removed", "The child is removed and has not returned"
+
+
+class AlreadyReturned(Conflict):
+    """A second return from one removal."""
+
+    slug, title = "already-returned", "The child has returned from this removal"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +46,20 @@ class Removal:
             placement_class=self.placement_class,
             court_date=self.court_date,
         )
+
+    def returned(self, on: date, today: date) -> tuple["Removal", ChildReturned]:
+        """The next version, over, and what is published of it.
+
+        Raises AlreadyReturned the second time, Invalid for a day in the future or before the removal.
+        """
+        if self.returned_on is not None:
+            raise AlreadyReturned
+        if on > today:
+            raise Invalid(FieldError("/returned_on", "must not be in the future"))
+        if on < self.removed_on:
+            raise Invalid(FieldError("/returned_on", "must not be before removed_on"))
+        after = replace(self, returned_on=on, version=self.version + 1)
+        return after, ChildReturned(child=self.child, removal=self.ref, returned_on=on)
 
 
 def check_removed_on(removed_on: date, today: date) -> None:

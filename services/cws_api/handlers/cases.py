@@ -3,17 +3,33 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
-from services.cws_api.domain.case import Case, Component, check_dates, check_household, with_child
+from services.cws_api.domain.case import (
+    Case,
+    Component,
+    check_dates,
+    check_household,
+    taking_part,
+    with_child,
+)
 from services.cws_api.domain.client import NotAChild
 from services.cws_api.domain.household import HouseholdNotFound
-from services.cws_api.domain.intake import NOT_KNOWN, Found
-from services.cws_api.domain.referral import CHILD, Participant, Referral, ReferralNotFound
+from services.cws_api.domain.intake import NOT_KNOWN, Entry, Found
+from services.cws_api.domain.referral import (
+    CHILD,
+    Participant,
+    Referral,
+    ReferralNotFound,
+    check_can_open_case,
+)
 from services.cws_api.handlers.assignments import first_assignment
 from services.cws_api.work import Work
 from shared.calendars import PACIFIC, start_of_day
 from shared.errors import FieldError, Invalid
+from shared.events import Event
+from shared.events.cws import ClosureReason
 from shared.events.parts import Worker
 from shared.ids import mint
+from shared.web.etag import require_match
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +47,48 @@ class OpenCase:
     worker: Worker
 
 
+@dataclass(frozen=True, slots=True)
+class CloseCase:
+    """Close a case; `if_match` counts where it is sent."""
+
+    case: str
+    reason_class: ClosureReason
+    closed_on: date
+    if_match: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReopenCase:
+    """Open a closed case again, in a component; `if_match` counts where it is sent."""
+
+    case: str
+    component: Component
+    reopened_on: date
+    if_match: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeComponent:
+    """Move a case to another component; without `court` that stays. `if_match` counts where it is sent."""
+
+    case: str
+    to_component: Component
+    court: bool | None
+    changed_on: date
+    if_match: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeParticipants:
+    """Who takes part in a case, all of them; `if_match` is the entity tag that the caller read."""
+
+    case: str
+    participants: tuple[Entry, ...]
+    if_match: str | None
+
+
 async def open_case(cmd: OpenCase, work: Work) -> Case:
-    """The case. Raises Invalid for a name that nobody has, NotAChild, or ChildHasCase."""
+    """The case. Raises Invalid for a name that nobody has, NotAChild, ChildHasCase, or ReferralIsClosed."""
     check_dates(cmd.opened_on, cmd.projected_end, work.today)
     referral = await _referral(cmd, work)
     household = await _household(cmd, referral, work)
@@ -57,13 +113,68 @@ async def open_case(cmd: OpenCase, work: Work) -> Case:
     return replace(case, assignment=assignment.ref)
 
 
+async def close_case(cmd: CloseCase, work: Work) -> Case:
+    """The case, over. Raises CaseNotFound, CaseIsClosed, Invalid, or what If-Match asks for."""
+    before = await _locked(cmd.case, cmd.if_match, work)
+    after, closed = before.closed(cmd.reason_class, cmd.closed_on, work.today)
+    return await _moved(after, closed, cmd.closed_on, work)
+
+
+async def reopen_case(cmd: ReopenCase, work: Work) -> Case:
+    """The case, open again. Raises CaseNotFound, CaseIsOpen, ChildHasCase, Invalid, or what If-Match asks for."""
+    before = await _locked(cmd.case, cmd.if_match, work)
+    after, reopened = before.reopened(cmd.component, cmd.reopened_on, work.today)
+    return await _moved(after, reopened, cmd.reopened_on, work)
+
+
+async def change_component(cmd: ChangeComponent, work: Work) -> Case:
+    """The case in its new component. Raises CaseNotFound, CaseIsClosed, NoSuchMove, Invalid, or for If-Match."""
+    before = await _locked(cmd.case, cmd.if_match, work)
+    after, changed = before.in_component(cmd.to_component, cmd.changed_on, work.today, court=cmd.court)
+    return await _moved(after, changed, cmd.changed_on, work)
+
+
+async def change_participants(cmd: ChangeParticipants, work: Work) -> Case:
+    """The case with these participants alone.
+
+    Raises CaseNotFound, what If-Match asks for, ClientNotFound for a name that nobody has, CaseIsClosed,
+    NotAChild, or Invalid without the child of the case.
+    """
+    before = await work.records.cases.get(cmd.case, lock=True)
+    require_match(cmd.if_match, before.version, before)
+    found = await work.records.clients.find(
+        [one.ref for one in cmd.participants if one.ref is not None],
+        [one.record_id for one in cmd.participants if one.record_id is not None],
+    )
+    after, changed = before.with_participants(taking_part(cmd.participants, found))
+    await work.records.cases.change_participants(after, work.now)
+    work.publish(changed, time=work.now)
+    return after
+
+
+async def _locked(ref: str, if_match: str | None, work: Work) -> Case:
+    case = await work.records.cases.get(ref, lock=True)
+    if if_match is not None:
+        require_match(if_match, case.version, case)
+    return case
+
+
+async def _moved(after: Case, event: Event, on: date, work: Work) -> Case:
+    """Store the next version of a case and publish the move to it, which holds from a day on."""
+    await work.records.cases.move(after, work.now)
+    work.publish(event, time=start_of_day(on, PACIFIC), effective=on)
+    return after
+
+
 async def _referral(cmd: OpenCase, work: Work) -> Referral | None:
     if cmd.referral is None:
         return None
     try:
-        return await work.records.referrals.get(cmd.referral)
+        referral = await work.records.referrals.get(cmd.referral, lock=True)
     except ReferralNotFound:
         raise Invalid(FieldError("/referral", NOT_KNOWN)) from None
+    check_can_open_case(referral)
+    return referral
 
 
 async def _household(cmd: OpenCase, referral: Referral | None, work: Work) -> str:

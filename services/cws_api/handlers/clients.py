@@ -23,7 +23,7 @@ class ChangeClient:
 async def change_client(cmd: ChangeClient, work: Work) -> Client:
     """The client's next version. Raises ClientNotFound, or what If-Match asks for."""
     before = await work.records.clients.get(cmd.client, lock=True)
-    require_match(cmd.if_match, before.version)
+    require_match(cmd.if_match, before.version, before)
     given = cmd.change.model_fields_set
     after = before.changed(
         changed_details(before.details, cmd.change, work.keys),

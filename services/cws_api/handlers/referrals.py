@@ -2,17 +2,19 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from services.cws_api.domain.household import Household
 from services.cws_api.domain.intake import NOT_KNOWN, Admitted, Entry, admit
-from services.cws_api.domain.referral import Participant, Referral, Response, check_received
+from services.cws_api.domain.referral import Outcome, Participant, Referral, Response, check_received
 from services.cws_api.handlers.assignments import first_assignment
 from services.cws_api.handlers.clients import publish_client
 from services.cws_api.work import Work
+from shared.calendars import PACIFIC, start_of_day
 from shared.errors import FieldError, Invalid
 from shared.events.parts import Worker
 from shared.ids import mint
+from shared.web.etag import require_match
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,16 @@ class ReceiveReferral:
     household: NamedHousehold
     participants: tuple[Entry, ...]
     worker: Worker
+
+
+@dataclass(frozen=True, slots=True)
+class CloseReferral:
+    """Close a referral; `if_match` counts where it is sent."""
+
+    referral: str
+    outcome: Outcome
+    closed_on: date
+    if_match: str | None = None
 
 
 async def receive_referral(cmd: ReceiveReferral, work: Work) -> Referral:
@@ -65,6 +77,17 @@ async def receive_referral(cmd: ReceiveReferral, work: Work) -> Referral:
     work.publish(referral.event(cmd.worker.ref), time=cmd.received_at)
     assignment = await first_assignment(referral.ref, "referral", cmd.worker, work)
     return replace(referral, assignment=assignment.ref)
+
+
+async def close_referral(cmd: CloseReferral, work: Work) -> Referral:
+    """The referral, over. Raises ReferralNotFound, ReferralIsClosed, Invalid, or what If-Match asks for."""
+    before = await work.records.referrals.get(cmd.referral, lock=True)
+    if cmd.if_match is not None:
+        require_match(cmd.if_match, before.version, before)
+    after, closed = before.closed(cmd.outcome, cmd.closed_on, work.today)
+    await work.records.referrals.close(after, work.now)
+    work.publish(closed, time=start_of_day(cmd.closed_on, PACIFIC), effective=cmd.closed_on)
+    return after
 
 
 async def _extend_household(

@@ -8,6 +8,7 @@ from services.cws_api.domain.removal import AlreadyRemoved, Removal, check_remov
 from services.cws_api.work import Work
 from shared.calendars import PACIFIC, start_of_day
 from shared.ids import mint
+from shared.web.etag import require_match
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +20,15 @@ class RemoveChild:
     all_eligible_removed: bool | None
     placement_class: str | None
     court_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class ReturnChild:
+    """Record that a removed child came home; `if_match` counts where it is sent."""
+
+    removal: str
+    returned_on: date
+    if_match: str | None = None
 
 
 async def remove_child(cmd: RemoveChild, work: Work) -> Removal:
@@ -40,3 +50,14 @@ async def remove_child(cmd: RemoveChild, work: Work) -> Removal:
     await work.records.removals.add(removal, work.now)
     work.publish(removal.event(), time=start_of_day(cmd.removed_on, PACIFIC), effective=cmd.removed_on)
     return removal
+
+
+async def return_child(cmd: ReturnChild, work: Work) -> Removal:
+    """The removal, over. Raises RemovalNotFound, AlreadyReturned, Invalid, or what If-Match asks for."""
+    before = await work.records.removals.get(cmd.removal, lock=True)
+    if cmd.if_match is not None:
+        require_match(cmd.if_match, before.version, before)
+    after, returned = before.returned(cmd.returned_on, work.today)
+    await work.records.removals.end(after, work.now)
+    work.publish(returned, time=start_of_day(cmd.returned_on, PACIFIC), effective=cmd.returned_on)
+    return after

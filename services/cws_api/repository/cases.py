@@ -15,9 +15,10 @@ from shared.database import insert_into
 class Cases(Repository):
     """Cases and their participants."""
 
-    async def get(self, ref: str) -> Case:
+    async def get(self, ref: str, *, lock: bool = False) -> Case:
         """A case. Raises CaseNotFound."""
-        found = await self._complete(await self._rows(self._one(t.CASE, ref)))
+        one = self._one(t.CASE, ref)
+        found = await self._complete(await self._rows(one.with_for_update() if lock else one))
         if not found:
             raise CaseNotFound
         return found[0]
@@ -43,6 +44,9 @@ class Cases(Repository):
                 participants=tuple(participants.get(row.ref, ())),
                 status=row.status,
                 assignment=primary.get(row.ref),
+                moved_on=row.moved_on,
+                reason_class=row.reason_class,
+                closed_on=row.closed_on,
                 version=row.version,
             )
             for row in rows
@@ -67,6 +71,32 @@ class Cases(Repository):
         except IntegrityError:
             raise ChildHasCase from None
         await self._add_participants(t.CASE_PARTICIPANT, "case", case.ref, case.participants)
+
+    async def move(self, moved: Case, at: datetime) -> None:
+        """Store the version after a move. Raises ChildHasCase if that opens a second one for the child."""
+        try:
+            await self._next_version(
+                t.CASE,
+                moved.ref,
+                at,
+                component=moved.component,
+                court=moved.court,
+                status=moved.status,
+                moved_on=moved.moved_on,
+                reason_class=moved.reason_class,
+                closed_on=moved.closed_on,
+            )
+        except IntegrityError:
+            raise ChildHasCase from None
+
+    async def change_participants(self, changed: Case, at: datetime) -> None:
+        """Store the version with other participants."""
+        await self._next_version(t.CASE, changed.ref, at)
+        table = t.CASE_PARTICIPANT
+        await self.connection.execute(
+            table.delete().where(table.c.county == self.county, table.c.case == changed.ref)
+        )
+        await self._add_participants(table, "case", changed.ref, changed.participants)
 
     async def touch(self, ref: str, at: datetime) -> bool:
         """Count a version, because its assignment changes. False if there is no such record."""

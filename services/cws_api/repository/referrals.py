@@ -13,9 +13,10 @@ from shared.database import insert_into
 class Referrals(Repository):
     """Referrals and their participants."""
 
-    async def get(self, ref: str) -> Referral:
+    async def get(self, ref: str, *, lock: bool = False) -> Referral:
         """A referral. Raises ReferralNotFound."""
-        found = await self._complete(await self._rows(self._one(t.REFERRAL, ref)))
+        one = self._one(t.REFERRAL, ref)
+        found = await self._complete(await self._rows(one.with_for_update() if lock else one))
         if not found:
             raise ReferralNotFound
         return found[0]
@@ -37,6 +38,8 @@ class Referrals(Repository):
                 participants=tuple(participants.get(row.ref, ())),
                 status=row.status,
                 assignment=primary.get(row.ref),
+                outcome=row.outcome,
+                closed_on=row.closed_on,
                 version=row.version,
             )
             for row in rows
@@ -56,6 +59,17 @@ class Referrals(Repository):
             ),
         )
         await self._add_participants(t.REFERRAL_PARTICIPANT, "referral", referral.ref, referral.participants)
+
+    async def close(self, closed: Referral, at: datetime) -> None:
+        """Store the version that says how it ended."""
+        await self._next_version(
+            t.REFERRAL,
+            closed.ref,
+            at,
+            status=closed.status,
+            outcome=closed.outcome,
+            closed_on=closed.closed_on,
+        )
 
     async def touch(self, ref: str, at: datetime) -> bool:
         """Count a version, because its assignment changes. False if there is no such record."""

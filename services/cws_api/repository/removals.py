@@ -22,9 +22,10 @@ class Removals(Repository):
             t.CLIENT.c.sensitivity != SEALED,
         )
 
-    async def get(self, ref: str) -> Removal:
+    async def get(self, ref: str, *, lock: bool = False) -> Removal:
         """A removal. Raises RemovalNotFound."""
-        rows = await self._rows(self._one(t.REMOVAL, ref).where(self._shown()))
+        one = self._one(t.REMOVAL, ref).where(self._shown())
+        rows = await self._rows(one.with_for_update() if lock else one)
         if not rows:
             raise RemovalNotFound
         return _removal(rows[0])
@@ -56,6 +57,10 @@ class Removals(Repository):
                 returned_on=removal.returned_on,
             ),
         )
+
+    async def end(self, returned: Removal, at: datetime) -> None:
+        """Store the version that says when the child returned."""
+        await self._next_version(t.REMOVAL, returned.ref, at, returned_on=returned.returned_on)
 
 
 def _removal(row: Any) -> Removal:

@@ -2,10 +2,12 @@
 
 from fastapi import APIRouter, Request, Response
 
+from services.cws_api import examples
+from services.cws_api.answers import AssignmentOut
 from services.cws_api.domain.assignment import AssignmentNotFound
 from services.cws_api.handlers import assignments
 from services.cws_api.routes.common import After, IntakeWriter, PostingDep, Reader, Ref, ViewDep, refusals
-from services.cws_api.schemas import AssignmentIn, AssignmentOut
+from services.cws_api.schemas import AssignmentIn
 from services.cws_api.work import Work
 from shared.web.etag import etag
 from shared.web.idempotency import created
@@ -20,6 +22,7 @@ router = APIRouter(prefix="/v1/assignments", tags=["assignments"])
     response_model=AssignmentOut,
     responses=refusals(),
     summary="Assign a worker; a new primary worker ends the one before",
+    openapi_extra=examples.ASSIGN,
 )
 async def assign(body: AssignmentIn, caller: IntakeWriter, posting: PostingDep) -> Response:
     """An assignment of kind P ends the P before it at the moment it begins."""
@@ -38,6 +41,7 @@ async def assign(body: AssignmentIn, caller: IntakeWriter, posting: PostingDep) 
     response_model_exclude_none=True,
     responses=refusals(),
     summary="List the county's assignments",
+    openapi_extra=examples.LIST_ASSIGNMENTS,
 )
 async def list_assignments(
     caller: Reader, view: ViewDep, request: Request, response: Response, after: After, limit: Limit = 50
@@ -54,6 +58,7 @@ async def list_assignments(
     response_model_exclude_none=True,
     responses=refusals(AssignmentNotFound),
     summary="Read an assignment",
+    openapi_extra=examples.GET_ASSIGNMENT,
 )
 async def get_assignment(ref: Ref, caller: Reader, view: ViewDep, response: Response) -> AssignmentOut:
     """With its ETag."""

@@ -2,6 +2,8 @@
 
 from fastapi import APIRouter, Request, Response
 
+from services.cws_api import examples
+from services.cws_api.answers import ClientOut, RemovalOut
 from services.cws_api.domain.client import ClientNotFound, NotAChild
 from services.cws_api.domain.removal import AlreadyRemoved
 from services.cws_api.handlers import clients, removals
@@ -18,13 +20,14 @@ from services.cws_api.routes.common import (
     WorkDep,
     refusals,
 )
-from services.cws_api.schemas import ClientOut, RemovalIn, RemovalOut, SealIn
+from services.cws_api.schemas import RemovalIn, SealIn
 from services.cws_api.work import Work
-from shared.errors import PreconditionFailed, PreconditionRequired
-from shared.web.etag import etag
+from shared.errors import PreconditionRequired
+from shared.web.etag import etag, showing
 from shared.web.idempotency import created
 from shared.web.pagination import Limit, Page, page
 from shared.web.people import PersonChange
+from shared.web.problems import stale
 
 router = APIRouter(prefix="/v1/clients", tags=["clients"])
 
@@ -34,6 +37,7 @@ router = APIRouter(prefix="/v1/clients", tags=["clients"])
     response_model_exclude_none=True,
     responses=refusals(),
     summary="List the county's clients",
+    openapi_extra=examples.LIST_CLIENTS,
 )
 async def list_clients(
     caller: Reader, view: ViewDep, request: Request, response: Response, after: After, limit: Limit = 50
@@ -50,6 +54,7 @@ async def list_clients(
     response_model_exclude_none=True,
     responses=refusals(ClientNotFound),
     summary="Read a client",
+    openapi_extra=examples.GET_CLIENT,
 )
 async def get_client(ref: Ref, caller: Reader, view: ViewDep, response: Response) -> ClientOut:
     """With its ETag."""
@@ -62,8 +67,9 @@ async def get_client(ref: Ref, caller: Reader, view: ViewDep, response: Response
 @router.patch(
     "/{ref}",
     response_model_exclude_none=True,
-    responses=refusals(ClientNotFound, PreconditionFailed, PreconditionRequired),
+    responses=refusals(ClientNotFound, PreconditionRequired) | stale(ClientOut),
     summary="Change a client's details",
+    openapi_extra=examples.CHANGE_CLIENT,
 )
 async def change_client(
     ref: Ref,
@@ -74,8 +80,9 @@ async def change_client(
     if_match: IfMatch = None,
 ) -> ClientOut:
     """Send only what changes; null removes. Needs If-Match with the ETag that was read."""
-    async with work:
-        client = await clients.change_client(ChangeClient(ref, body, if_match), work)
+    with showing(ClientOut.of, caller.county):
+        async with work:
+            client = await clients.change_client(ChangeClient(ref, body, if_match), work)
     response.headers["etag"] = etag(client.version)
     return ClientOut.of(client, caller.county)
 
@@ -86,6 +93,7 @@ async def change_client(
     response_model=RemovalOut,
     responses=refusals(ClientNotFound, NotAChild, AlreadyRemoved),
     summary="Record that a child was taken into protective custody",
+    openapi_extra=examples.REMOVE_CHILD,
 )
 async def remove_child(ref: Ref, body: RemovalIn, caller: IntakeWriter, posting: PostingDep) -> Response:
     """For a client who is a child in some household, referral or case; one removal at a time."""
@@ -104,6 +112,7 @@ async def remove_child(ref: Ref, body: RemovalIn, caller: IntakeWriter, posting:
     response_model_exclude_none=True,
     responses=refusals(ClientNotFound),
     summary="List a child's removals",
+    openapi_extra=examples.LIST_REMOVALS_OF_CLIENT,
 )
 async def list_removals_of_client(
     ref: Ref,
@@ -127,6 +136,7 @@ async def list_removals_of_client(
     status_code=204,
     responses=refusals(ClientNotFound),
     summary="Seal a client's record: nobody sees it any more",
+    openapi_extra=examples.SEAL_CLIENT,
 )
 async def seal_client(ref: Ref, body: SealIn, caller: Sealer, posting: PostingDep) -> Response:
     """Its removals are hidden too; elsewhere its bare reference stays."""

@@ -2,9 +2,10 @@
 
 from fastapi import APIRouter, Request, Response
 
+from services.cws_api import examples
+from services.cws_api.answers import HouseholdOut
 from services.cws_api.domain.household import HouseholdNotFound
 from services.cws_api.routes.common import After, Reader, Ref, ViewDep, refusals
-from services.cws_api.schemas import HouseholdOut
 from shared.web.etag import etag
 from shared.web.pagination import Limit, Page, page
 
@@ -16,6 +17,7 @@ router = APIRouter(prefix="/v1/households", tags=["households"])
     response_model_exclude_none=True,
     responses=refusals(),
     summary="List the county's households",
+    openapi_extra=examples.LIST_HOUSEHOLDS,
 )
 async def list_households(
     caller: Reader, view: ViewDep, request: Request, response: Response, after: After, limit: Limit = 50
@@ -32,6 +34,7 @@ async def list_households(
     response_model_exclude_none=True,
     responses=refusals(HouseholdNotFound),
     summary="Read a household",
+    openapi_extra=examples.GET_HOUSEHOLD,
 )
 async def get_household(ref: Ref, caller: Reader, view: ViewDep, response: Response) -> HouseholdOut:
     """With its ETag."""

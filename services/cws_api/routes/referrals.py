@@ -2,15 +2,28 @@
 
 from fastapi import APIRouter, Request, Response
 
+from services.cws_api import examples
+from services.cws_api.answers import ReferralOut
 from services.cws_api.domain.client import RecordIdTaken
-from services.cws_api.domain.referral import ReferralNotFound
+from services.cws_api.domain.referral import ReferralIsClosed, ReferralNotFound
 from services.cws_api.handlers import referrals
-from services.cws_api.routes.common import After, IntakeWriter, PostingDep, Reader, Ref, ViewDep, refusals
-from services.cws_api.schemas import ReferralIn, ReferralOut
+from services.cws_api.routes.common import (
+    After,
+    IfMatch,
+    IntakeWriter,
+    PostingDep,
+    Reader,
+    Ref,
+    ViewDep,
+    changed,
+    refusals,
+)
+from services.cws_api.schemas import ReferralCloseIn, ReferralIn
 from services.cws_api.work import Work
-from shared.web.etag import etag
+from shared.web.etag import etag, showing
 from shared.web.idempotency import created
 from shared.web.pagination import Limit, Page, page
+from shared.web.problems import stale
 
 router = APIRouter(prefix="/v1/referrals", tags=["referrals"])
 
@@ -21,6 +34,7 @@ router = APIRouter(prefix="/v1/referrals", tags=["referrals"])
     response_model=ReferralOut,
     responses=refusals(RecordIdTaken),
     summary="Take in a referral with its clients, household and worker",
+    openapi_extra=examples.RECEIVE_REFERRAL,
 )
 async def receive_referral(body: ReferralIn, caller: IntakeWriter, posting: PostingDep) -> Response:
     """New clients and a new household get their references here; all of it is stored, or none of it."""
@@ -39,6 +53,7 @@ async def receive_referral(body: ReferralIn, caller: IntakeWriter, posting: Post
     response_model_exclude_none=True,
     responses=refusals(),
     summary="List the county's referrals",
+    openapi_extra=examples.LIST_REFERRALS,
 )
 async def list_referrals(
     caller: Reader, view: ViewDep, request: Request, response: Response, after: After, limit: Limit = 50
@@ -55,6 +70,7 @@ async def list_referrals(
     response_model_exclude_none=True,
     responses=refusals(ReferralNotFound),
     summary="Read a referral",
+    openapi_extra=examples.GET_REFERRAL,
 )
 async def get_referral(ref: Ref, caller: Reader, view: ViewDep, response: Response) -> ReferralOut:
     """With its ETag."""
@@ -62,3 +78,24 @@ async def get_referral(ref: Ref, caller: Reader, view: ViewDep, response: Respon
         referral = await records.referrals.get(ref)
     response.headers["etag"] = etag(referral.version)
     return ReferralOut.of(referral, caller.county)
+
+
+@router.post(
+    "/{ref}/close",
+    response_model=ReferralOut,
+    responses=refusals(ReferralNotFound, ReferralIsClosed) | stale(ReferralOut),
+    summary="Close a referral with its outcome",
+    openapi_extra=examples.CLOSE_REFERRAL,
+)
+async def close_referral(
+    ref: Ref, body: ReferralCloseIn, caller: IntakeWriter, posting: PostingDep, if_match: IfMatch = None
+) -> Response:
+    """Once. If-Match counts where it is sent."""
+    command = body.command(ref, if_match)
+
+    async def run(work: Work) -> Response:
+        with showing(ReferralOut.of, caller.county):
+            referral = await referrals.close_referral(command, work)
+        return changed(ReferralOut.of(referral, caller.county), referral.version)
+
+    return await posting.once(run)

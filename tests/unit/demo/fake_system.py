@@ -143,7 +143,7 @@ def write(  # noqa: C901, PLR0912 - the contract's addresses, one after the othe
         case ["calworks", "v1", "cases"]:
             for one in body["workers"]:
                 world.groups[body["application"]]["workers"][one["kind"]].append(one["worker"]["ref"])
-            world.events += 1 + len(body["workers"])
+            world.events += 2 + len(body["workers"])
             return {"ref": mint("cc")}
         case ["calworks", "v1", "assignments"]:
             world.groups[body["on"]]["workers"][body["kind"]].append(body["worker"]["ref"])
