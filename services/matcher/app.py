@@ -7,12 +7,14 @@ events, `decider` decides what is due, and both may run in other processes than 
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from services.matcher import dead_letters, due
 from services.matcher.alerts import routes as alerts
 from services.matcher.delivery.live import Live
 from services.matcher.disclosure import routes as disclosure
@@ -28,6 +30,7 @@ from shared.migrations import require_head
 from shared.web import problems
 from shared.web.auth import SecretVerifier
 from shared.web.health import Check, State, health_routes
+from shared.web.metrics import Waiting, metrics_routes
 from shared.web.tracing import Tracing
 
 PACKAGE = Path(__file__).parent
@@ -78,6 +81,9 @@ def create_app(
     for router in (alerts.router, alerts.task_router, disclosure.router, pages.router):
         app.include_router(router)
     app.include_router(health_routes(_checks(app, settings)))
+    app.include_router(
+        metrics_routes({"due": partial(_due, app), "dead letters": partial(_dead_letters, app)})
+    )
     return app
 
 
@@ -108,3 +114,17 @@ def _checks(app: FastAPI, settings: MatcherSettings) -> dict[str, Check]:
         return "degraded" if len(in_a_row) >= DEGRADED_AFTER else "ok"
 
     return {"database": database, "migrations": migrations, "dead_letters": letters}
+
+
+async def _due(app: FastAPI) -> Waiting:
+    """What waits to be decided."""
+    async with app.state.database.reading() as connection:
+        return Waiting(await due.ready(connection, await app.state.database.now(connection)))
+
+
+async def _dead_letters(app: FastAPI) -> Waiting:
+    """Events that could not be read."""
+    async with app.state.database.reading() as connection:
+        found = await dead_letters.waiting(connection)
+        now = await app.state.database.now(connection)
+    return Waiting(len(found), (now - found[0].at).total_seconds() if found else 0.0)

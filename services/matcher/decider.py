@@ -29,6 +29,7 @@ from shared.calendars import PACIFIC, local_date
 from shared.crypto import CountyKeys
 from shared.database import Connection, Database
 from shared.errors import Unavailable
+from shared.metrics import RETRIES, round_done
 from shared.pacing import rest
 
 BATCH = 200  # due rows in one transaction
@@ -59,11 +60,14 @@ class Decider:
                 pause = 0.1
             except (Unavailable, sa.exc.DBAPIError) as error:
                 log.warning("decider.retry", error=type(error).__name__, pause=pause)
+                RETRIES.labels("decider").inc()
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)
                 continue
             if decided:
-                await asyncio.sleep(max(LINGER, rest(loop.time() - started)))
+                worked = loop.time() - started
+                round_done("decider", worked, decided)
+                await asyncio.sleep(max(LINGER, rest(worked)))
                 continue
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.indexed.wait(), self.poll)

@@ -24,6 +24,7 @@ _READY = (
     sa.select(DUE).where(_TIME_HAS_COME).order_by(DUE.c.not_before, DUE.c.id).limit(sa.bindparam("limit"))
 )
 _FIRST = sa.select(DUE.c.id).where(_TIME_HAS_COME).limit(1)
+_COUNT = sa.select(sa.func.count()).select_from(DUE).where(_TIME_HAS_COME)
 _SETTLE = DUE.delete().where(DUE.c.id.in_(some("ids")))
 
 Kind = Literal["record", "again", "derive", "household", "group"]
@@ -98,6 +99,12 @@ async def forget_records(connection: Connection, county: str, refs: Sequence[str
         await connection.execute(
             DUE.update().where(DUE.c.county == county, DUE.c.subject.in_(refs)).values(was_record=None)
         )
+
+
+async def ready(connection: Connection, now: datetime) -> int:
+    """How many rows could be decided now."""
+    count: int = (await connection.execute(_COUNT, {"now": now})).scalar_one()
+    return count
 
 
 async def nothing_is_due(connection: Connection, now: datetime) -> bool:

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from services.matcher import due as dues
 from services.matcher.alerts import tasks
+from services.matcher.alerts.deadlines import new_worker_until, news_until
 from services.matcher.coordination.fact import CALWORKS, CWS, PLACES, Fact
 from services.matcher.coordination.household import Membership
 from services.matcher.coordination.repository import CoordinationRepository, Group
@@ -196,7 +197,8 @@ def _group(event: Readable) -> Group | None:
                 for p in data.persons
             )
             return Group(data.application, "application", CALWORKS, data.au, sequence, spells)
-        case calworks.CaseApproved():
+        case calworks.CaseApproved() | calworks.AuMemberAdded() | calworks.AuMemberRemoved():
+            # One register a case: each of its events has all members, and the newest sequence stands.
             spells = tuple(
                 Membership(data.au, data.case, "case", CALWORKS, p.person, p.role) for p in data.members
             )
@@ -253,5 +255,12 @@ def _instants(data: Event) -> list[datetime]:
         case calworks.NoncomplianceStarted():
             return [start_of_day(nth_day_after(data.day20, 1), PACIFIC)]
         case cws.AssignmentChanged() | calworks.AssignmentChanged():
-            return [instant for instant in (data.from_at, data.until_at) if instant is not None]
+            ends = () if data.until_at is None else (data.until_at,)
+            return [data.from_at, *ends, new_worker_until(data.from_at)]
+        case calworks.CaseDiscontinued(aid_end=last):
+            return [start_of_day(nth_day_after(last, 1), PACIFIC)]
+        case cws.ChildReturned(returned_on=day):
+            return [news_until(day, PACIFIC)]
+        case calworks.SanctionCured(cured_on=day) | calworks.SanctionRescinded(rescinded_on=day):
+            return [news_until(day, PACIFIC)]
     return []

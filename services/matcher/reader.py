@@ -24,6 +24,7 @@ from shared.database import Connection, Database
 from shared.errors import InvalidEvent, Unavailable
 from shared.events import Envelope
 from shared.inbox import first_time
+from shared.metrics import RETRIES, round_done
 from shared.pacing import rest
 
 TOPICS = {CWS_TOPIC: CWS, CALWORKS_TOPIC: CALWORKS}
@@ -67,11 +68,14 @@ class Reader:
             try:
                 found = await self._found(wait=0.25)
                 started = loop.time()
-                if await self._take(found):
-                    await asyncio.sleep(rest(loop.time() - started))
+                if taken := await self._take(found):
+                    worked = loop.time() - started
+                    round_done("reader", worked, taken)
+                    await asyncio.sleep(rest(worked))
                 pause = 0.1
             except (Unavailable, sa.exc.DBAPIError) as error:
                 log.warning("reader.retry", error=type(error).__name__, pause=pause)
+                RETRIES.labels("reader").inc()
                 self._held.clear()
                 self._renew_at = None
                 await asyncio.sleep(pause)

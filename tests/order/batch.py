@@ -14,7 +14,7 @@ from services.matcher.alerts.circumstances import Circumstances
 from services.matcher.alerts.derive import StandingEntry, derive
 from services.matcher.coordination import household as households
 from services.matcher.coordination.fact import Fact
-from services.matcher.coordination.mutual_case import Link
+from services.matcher.coordination.mutual_case import Link, mutual_types
 from services.matcher.disclosure.policy import table_on
 from services.matcher.disclosure.release import Release, basis_for
 from services.matcher.identity import blocking
@@ -33,6 +33,7 @@ from tests.order.harness import COUNTY, KEYS, MODEL, POLICY, Standing, Told
 
 CWS, CALWORKS = "cws", "calworks"
 SEALS = (cws.ClientSealed, calworks.PersonSealed)
+MEMBERS = (calworks.CaseApproved, calworks.AuMemberAdded, calworks.AuMemberRemoved)
 
 
 @dataclass
@@ -45,6 +46,7 @@ class Registers:
         default_factory=dict
     )  # CWS household -> person -> role, today
     units: dict[str, dict[str, str]] = field(default_factory=dict)
+    open_homes: set[str] = field(default_factory=set)  # households and units in which something is open
     facts: list[Fact] = field(default_factory=list)
     tasks: set[tuple[str, str, str]] = field(default_factory=set)
 
@@ -90,19 +92,59 @@ def _registers(told: list[Told], today: date) -> Registers:
                 found.households[data.household] = dict(inside)
             case cws.ReferralReceived() | calworks.ApplicationReceived():
                 found.tasks.add((one.program, data.worker or "liaison", one.key))
-    found.units = _units([one.envelope.data for one in newest.values()])
+    in_order = [one.envelope.data for one in sorted(told, key=lambda one: one.envelope.sequence)]
+    found.units = _units(in_order)
+    found.open_homes = _open_homes(in_order, today)
     return found
 
 
+def _open_homes(told: Iterable[Event], today: date) -> set[str]:
+    """Where a referral, case or application is open when each one's own events are followed in their order."""
+    home: dict[str, str] = {}
+    is_open: set[str] = set()
+    approved, became = [], set()
+    for data in told:
+        match data:
+            case cws.ReferralReceived() | cws.CaseOpened():
+                home[data.key] = data.household
+                is_open.add(data.key)
+            case calworks.ApplicationReceived() | calworks.CaseApproved():
+                home[data.key] = data.au
+                is_open.add(data.key)
+                if isinstance(data, calworks.CaseApproved):
+                    became.add(data.application)
+                    approved.append(data.au)
+            case cws.CaseReopened() | calworks.CaseRestored():
+                is_open.add(data.key)
+            case (
+                cws.ReferralClosed()
+                | cws.CaseClosed()
+                | calworks.ApplicationWithdrawn()
+                | calworks.ApplicationDecided(outcome="denied")
+            ):
+                is_open.discard(data.key)
+            case calworks.CaseDiscontinued():
+                (is_open.discard if data.aid_end < today else is_open.add)(data.key)
+    for data in told:
+        if isinstance(data, calworks.ApplicationDecided) and home[data.key] in approved:
+            became.add(data.key)
+    return {home[ref] for ref in is_open - became}
+
+
 def _units(told: Iterable[Event]) -> dict[str, dict[str, str]]:
-    """The members of a unit's approved case, before there is one those of its application."""
-    approved: dict[str, list[tuple[str, str, str]]] = {}
+    """The members that a unit's case was last told to have, before there is one those of its application."""
+    lists: dict[str, list[tuple[str, str, str]]] = {}
+    unit_of: dict[str, str] = {}
     applied: dict[str, list[tuple[str, str, str]]] = {}
     for data in told:
-        if isinstance(data, calworks.CaseApproved):
-            approved.setdefault(data.au, []).extend((data.case, p.person, p.role) for p in data.members)
+        if isinstance(data, MEMBERS):
+            unit_of[data.case] = data.au
+            lists[data.case] = [(data.case, p.person, p.role) for p in data.members]
         elif isinstance(data, calworks.ApplicationReceived):
             applied.setdefault(data.au, []).extend((data.application, p.person, p.role) for p in data.persons)
+    approved: dict[str, list[tuple[str, str, str]]] = {}
+    for case, rows in lists.items():
+        approved.setdefault(unit_of[case], []).extend(rows)
     return {au: {p: role for _, p, role in sorted(rows)} for au, rows in (applied | approved).items()}
 
 
@@ -115,11 +157,11 @@ def _about(data: Event) -> str | None:
             return data.au
         case cws.AssignmentChanged() | calworks.AssignmentChanged():
             return data.on
-        case cws.ChildRemoved():
-            return data.child
-        case calworks.NoncomplianceStarted() | calworks.SanctionImposed():
-            return data.person
-    return None
+        case cws.HouseholdChanged() | cws.ClientUpserted() | calworks.PersonUpserted():
+            return None
+        case cws.ClientSealed() | calworks.PersonSealed():
+            return None
+    return data.key  # what else there is happened to a person, a referral, a case or an application
 
 
 def _thing(one: Told) -> str:
@@ -127,12 +169,16 @@ def _thing(one: Told) -> str:
     match data := one.envelope.data:
         case cws.AssignmentChanged() | calworks.AssignmentChanged():
             return data.assignment
-        case cws.ChildRemoved():
+        case cws.ChildRemoved() | cws.ChildReturned():
             return data.removal
-        case calworks.NoncomplianceStarted():
+        case calworks.NoncomplianceStarted() | calworks.NoncomplianceResolved():
             return data.noncompliance
-        case calworks.SanctionImposed():
+        case calworks.SanctionImposed() | calworks.SanctionCured() | calworks.SanctionRescinded():
             return data.sanction
+        case calworks.ExemptionGranted() | calworks.ExemptionEnded():
+            return data.exemption
+        case calworks.GoodCauseDecided():
+            return data.good_cause
     return one.key
 
 
@@ -197,7 +243,8 @@ def _cases(
             unit_roles = {p: role for p, role in aided.items() if (CALWORKS, p) in registers.people}
             inside = sorted((a, b) for a, b in links if a in cws_roles and b in unit_roles)
             its = [f for f in registers.facts if f.about in {household, unit, *cws_roles, *unit_roles}]
-            its += [f for f in registers.facts if f.about in {other.ref for other in its}]
+            refs = {other.ref for other in its}
+            its += [f for f in registers.facts if f.about in refs and f not in its]
             derived = derive(
                 Circumstances(
                     county=COUNTY,
@@ -215,8 +262,11 @@ def _cases(
                     now=now,
                 )
             )
-            if derived.types:
-                cases[(household, unit)] = derived.types
+            types = mutual_types(
+                [Link(a, b) for a, b in inside], cws_roles, unit_roles, counted=POLICY.mutual_types
+            )
+            if types and {household, unit} <= registers.open_homes:
+                cases[(household, unit)] = types
             entries += derived.entries
     return cases, entries
 

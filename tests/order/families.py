@@ -9,7 +9,8 @@ from shared.events.parts import Member, Participant, Worker
 from shared.events.person import Address, Name, PersonDetails
 from shared.web.auth import Caller
 from tests.order.harness import COUNTY, KEYS, NOW, Programs, Told
-from tests.order.worlds import CATEGORIES, PURPOSES, TODAY
+from tests.order.making import TODAY
+from tests.order.worlds import CATEGORIES, PURPOSES
 
 LONG_AGO = NOW - timedelta(days=10)
 

@@ -22,7 +22,8 @@ from shared.errors import Invalid, NotFound
 from shared.web.auth import CALWORKS_ROLES, CWS_ROLES, Caller
 from tests.order import batch
 from tests.order.harness import COUNTY, KEYS, NOW, Arena, Matcher, Standing, Told, differences, probed
-from tests.order.worlds import BEGINS, PlannedRelease, World, make_world
+from tests.order.making import BEGINS
+from tests.order.worlds import PlannedRelease, World, make_world
 
 BROKEN = b'{"broken'
 

@@ -28,8 +28,11 @@ RICH = {
     "alerts": 60,
     "A01": 25,
     "A05": 10,
+    "A06": 3,
     "A09": 2,
     "A10": 2,
+    "A11": 2,
+    "A25": 20,
     "crashes": 150,
 }
 """What a chunk of worlds holds at least; a property of empty worlds would hold too."""

@@ -3,22 +3,18 @@
 Every choice comes from the `Random` passed in, which may be hypothesis's own, so that a world is its seed or shrinks.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
 from services.matcher.disclosure.handlers import RecordRelease
-from shared.calendars import PACIFIC, local_date
 from shared.crypto import SsnTokens
-from shared.events import Event, calworks, cws
-from shared.events.parts import Member, Participant, Worker
+from shared.events import calworks, cws
+from shared.events.parts import Member, Worker
 from shared.events.person import Address, Name, PersonDetails
-from tests.order.harness import COUNTY, KEYS, NOW, Programs, Told
-
-TODAY = local_date(NOW, PACIFIC)
-BEGINS = NOW - timedelta(days=3)
-"""The clock stands here when a world begins, and at NOW when it ends."""
+from tests.order import lives
+from tests.order.harness import COUNTY, KEYS, NOW, Told
+from tests.order.making import BEGINS, TODAY, Making, participants
 
 CATEGORIES = ("K0", "K1", "K2", "K3", "K4", "K6", "K7")
 PURPOSES = ("P2", "P3", "P4", "P6", "P7")
@@ -58,29 +54,6 @@ class PlannedRelease:
     program: str
     command: RecordRelease
     revoked: bool
-
-
-@dataclass
-class Making:
-    """A world being made."""
-
-    random: Random
-    programs: Programs = field(default_factory=Programs)
-    clients: list[str] = field(default_factory=list)
-    persons: list[str] = field(default_factory=list)
-    workers: int = 0
-    calm: bool = False  # people are told apart easily, and records are mostly true
-
-    def tell(self, data: Event, person: PersonDetails | None = None) -> None:
-        self.programs.event(data, person=person, at=BEGINS)
-
-    def chance(self, of: float) -> bool:
-        return self.random.random() < of
-
-    def some(self, of: Sequence[str], least: int = 1) -> list[str]:
-        """Some of these, often all."""
-        number = len(of) if self.chance(0.4) else self.random.randint(min(least, len(of)), len(of))
-        return self.random.sample(list(of), number)
 
 
 def make_world(random: Random) -> World:
@@ -231,9 +204,14 @@ def _cws_side(making: Making) -> None:
                                 **_spell_of_work(making, "w_cws"),
                             )
                         )
+                lives.handover(making, ref, kind)
+                if kind == "referral":
+                    lives.end_of_referral(making, ref)
+                else:
+                    lives.life_of_case(making, ref)
     for child in making.clients:
         if making.chance(0.3):
-            making.tell(cws.ChildRemoved(child=child, removal=f"rm_{child}", removed_on=TODAY))
+            lives.removals(making, child)
 
 
 def _members(making: Making) -> tuple[Member, ...]:
@@ -256,7 +234,7 @@ def _calworks_side(making: Making) -> None:
         objects = [(f"ap_{number}_{n}", "application") for n in range(random.choice((1, 1, 2)))]
         objects += [(f"cc_{number}", "case")] if making.chance(0.5) else []
         for ref, kind in objects:
-            persons = _participants(making)
+            persons = participants(making)
             if kind == "application":
                 making.tell(
                     calworks.ApplicationReceived(
@@ -289,6 +267,11 @@ def _calworks_side(making: Making) -> None:
                             **_spell_of_work(making, "w_cal"),
                         )
                     )
+            lives.handover(making, ref, kind)
+            if kind == "application":
+                lives.end_of_application(making, ref)
+            else:
+                lives.life_of_aid(making, ref, unit)
     for person in making.persons:
         if making.chance(0.3):
             notice = TODAY + timedelta(days=random.choice(_NOTICE_DAYS))
@@ -300,7 +283,7 @@ def _calworks_side(making: Making) -> None:
                     day20=notice + timedelta(days=20),
                 )
             )
-        if making.chance(0.25):
+        if making.chance(0.35):
             making.tell(
                 calworks.SanctionImposed(
                     person=person,
@@ -310,13 +293,7 @@ def _calworks_side(making: Making) -> None:
                     effective_month=date(2026, 12, 1),
                 )
             )
-
-
-def _participants(making: Making) -> tuple[Participant, ...]:
-    roles = ("aided_adult", "aided_adult", "aided_child", "sanctioned", "excluded")
-    return tuple(
-        Participant(person=person, role=making.random.choice(roles)) for person in making.some(making.persons)
-    )
+        lives.ends_of_duties(making, person)
 
 
 def _spell_of_work(making: Making, prefix: str) -> dict[str, object]:

@@ -16,7 +16,7 @@ from shared.events.parts import Worker
 from shared.web.auth import Caller
 from tests.order.families import CARMEN, LONG_AGO, MARIA, Teller, caller, details, release_of
 from tests.order.harness import Arena, Matcher, records
-from tests.order.worlds import TODAY
+from tests.order.making import TODAY
 
 ER = caller("cws", "w_er", "er_worker")
 EW = caller("calworks", "w_ew", "eligibility_worker")

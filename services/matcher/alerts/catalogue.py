@@ -14,8 +14,11 @@ class AlertType(StrEnum):
 
     MUTUAL_AT_INTAKE = "A01"
     CHILD_REMOVED = "A05"
+    CHILD_RETURNED = "A06"
     NONCOMPLIANCE_WINDOW = "A09"
     SANCTION_IMPOSED = "A10"
+    SANCTION_ENDED = "A11"
+    WORKER_CHANGED = "A25"
     ALERT_RECALLED = "A26"
 
 
@@ -32,6 +35,7 @@ class Share:
 _K = Category
 _CWS_STATUS = (_K.K0, _K.K3, _K.K4)
 _CONTACT = (_K.K0, _K.K2)
+_CHILD = (_K.K6, _K.K0, _K.K1)
 
 # In the order of preference for a worker who holds several of the roles in one family.
 SHARES: dict[AlertType, tuple[Share, ...]] = {
@@ -42,8 +46,12 @@ SHARES: dict[AlertType, tuple[Share, ...]] = {
         Share(Program.CALWORKS, Role.WTW_WORKER, Purpose.P2, (_K.K0, _K.K2, _K.K6)),
     ),
     AlertType.CHILD_REMOVED: (
-        Share(Program.CALWORKS, Role.ELIGIBILITY_WORKER, Purpose.P3, (_K.K6, _K.K0, _K.K1)),
-        Share(Program.CALWORKS, Role.WTW_WORKER, Purpose.P4, (_K.K6, _K.K0, _K.K1)),
+        Share(Program.CALWORKS, Role.ELIGIBILITY_WORKER, Purpose.P3, _CHILD),
+        Share(Program.CALWORKS, Role.WTW_WORKER, Purpose.P4, _CHILD),
+    ),
+    AlertType.CHILD_RETURNED: (
+        Share(Program.CALWORKS, Role.ELIGIBILITY_WORKER, Purpose.P3, _CHILD),
+        Share(Program.CALWORKS, Role.WTW_WORKER, Purpose.P4, _CHILD),
     ),
     AlertType.NONCOMPLIANCE_WINDOW: (
         Share(Program.CWS, Role.CASE_WORKER, Purpose.P6, _CWS_STATUS),
@@ -55,6 +63,23 @@ SHARES: dict[AlertType, tuple[Share, ...]] = {
         Share(Program.CWS, Role.ER_WORKER, Purpose.P6, _CWS_STATUS),
         Share(Program.CALWORKS, Role.LINKAGES_LIAISON, Purpose.P6, _CONTACT),
     ),
+    AlertType.SANCTION_ENDED: (
+        Share(Program.CWS, Role.CASE_WORKER, Purpose.P6, (_K.K0, _K.K3)),
+        Share(Program.CWS, Role.ER_WORKER, Purpose.P6, (_K.K0, _K.K3)),
+    ),
+    AlertType.WORKER_CHANGED: (
+        Share(Program.CWS, Role.CASE_WORKER, Purpose.P4, (_K.K0,)),
+        Share(Program.CWS, Role.ER_WORKER, Purpose.P4, (_K.K0,)),
+        Share(Program.CALWORKS, Role.ELIGIBILITY_WORKER, Purpose.P4, (_K.K0,)),
+        Share(Program.CALWORKS, Role.WTW_WORKER, Purpose.P4, (_K.K0,)),
+    ),
 }
-ONLY_WITHOUT_CASE = frozenset({AlertType.NONCOMPLIANCE_WINDOW, AlertType.SANCTION_IMPOSED})
+ONLY_WITHOUT_CASE = frozenset(
+    {
+        AlertType.NONCOMPLIANCE_WINDOW,
+        AlertType.SANCTION_IMPOSED,
+        AlertType.SANCTION_ENDED,
+        AlertType.WORKER_CHANGED,
+    }
+)
 """Types that reach the worker of the referral only while there is no case."""

@@ -1,13 +1,17 @@
 """All that the standing alerts of one mutual case are a function of: read once, then only looked at."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 
+from services.matcher.alerts.routing import Assigned, assigned_in_calworks, assigned_in_cws
 from services.matcher.coordination.fact import Fact
+from services.matcher.coordination.life_cycle import ended
 from services.matcher.coordination.mutual_case import Link, mutual_id
 from services.matcher.disclosure.policy import CountyPolicy, Table
-from services.matcher.disclosure.request import Basis
+from services.matcher.disclosure.request import Basis, Program
+from shared.calendars import PACIFIC, local_date
 
 
 @dataclass(frozen=True)
@@ -37,3 +41,16 @@ class Circumstances:
     def id(self) -> str:
         """The mutual case's id."""
         return mutual_id(self.county, self.household, self.unit)
+
+    @cached_property
+    def ended(self) -> frozenset[str]:
+        """The referrals, cases and applications that are over."""
+        return ended(self.facts, local_date(self.now, PACIFIC))
+
+    @cached_property
+    def workers(self) -> Mapping[Program, Sequence[Assigned]]:
+        """Who works on it now, on either side. Looked up once: every item that holds a contact asks."""
+        return {
+            Program.CWS: assigned_in_cws(self.facts, self.now),
+            Program.CALWORKS: assigned_in_calworks(self.facts, self.now),
+        }

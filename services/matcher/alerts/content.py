@@ -28,13 +28,16 @@ ROLE_WORDS = {
 def facts_of(
     item: CrossingItem, permit: Permit, c: Circumstances, shown: Mapping[str, Mapping[str, str]]
 ) -> Facts:
-    """The item's facts, cut down to the fields of its permit. `shown`: names of the holder's records."""
+    """The item's facts, the newest of its source, cut down to the fields of its permit.
+
+    `shown`: names of the holder's records.
+    """
     every = _every(item, c, shown)
     return {name: value for name, value in every.items() if value is not None and permit.allows(name)}
 
 
 def _every(item: CrossingItem, c: Circumstances, shown: Mapping[str, Mapping[str, str]]) -> Facts:
-    sources = [fact for fact in c.facts if fact.ref == item.source]
+    sources = sorted((fact for fact in c.facts if fact.ref == item.source), key=lambda fact: fact.seq)
     match item.category:
         case Category.K0:
             return _contact(item, c)
@@ -95,6 +98,10 @@ def _status(item: CrossingItem, c: Circumstances, sources: Iterable[Fact]) -> Fa
                     "sanction_class": fact.data.sanction_class,
                     "sanction_month": f"{fact.data.effective_month:%Y-%m}",
                 }
+            case calworks.SanctionCured():
+                found |= {"status_class": "sanction cured", "status_since": fact.data.cured_on}
+            case calworks.SanctionRescinded():
+                found |= {"status_class": "sanction taken back", "status_since": fact.data.rescinded_on}
             case calworks.CaseApproved():
                 found["status_since"] = fact.data.aid_start
             case calworks.ApplicationReceived():
@@ -104,7 +111,9 @@ def _status(item: CrossingItem, c: Circumstances, sources: Iterable[Fact]) -> Fa
 
 def _status_class(item: CrossingItem, c: Circumstances) -> str:
     role = c.unit_roles.get(item.subject, "member").replace("_", " ")
-    approved = any(isinstance(fact.data, calworks.CaseApproved) for fact in c.facts)
+    approved = any(
+        isinstance(fact.data, calworks.CaseApproved) and fact.ref not in c.ended for fact in c.facts
+    )
     return f"{role}, {'aid approved' if approved else 'application pending'}"
 
 
@@ -124,14 +133,31 @@ def _child_welfare(sources: Iterable[Fact], shown: Mapping[str, str]) -> Facts:
         match fact.data:
             case cws.ChildRemoved():
                 found["removed_on"] = fact.data.removed_on  # the minimum, whatever a release would allow
+            case cws.ChildReturned():
+                found["returned_on"] = fact.data.returned_on
+            case cws.CaseComponentChanged():
+                found |= {
+                    "component": fact.data.to_component,
+                    "component_since": fact.data.changed_on,
+                    "court_or_voluntary": _court(fact.data.court),
+                }
+            case cws.CaseReopened():
+                found |= {
+                    "component": fact.data.component,
+                    "component_since": fact.data.reopened_on,
+                }
             case cws.CaseOpened():
                 found |= {
                     "component": fact.data.component,
                     "component_since": fact.data.opened_on,
-                    "court_or_voluntary": "court" if fact.data.court else "voluntary",
+                    "court_or_voluntary": _court(fact.data.court),
                     "projected_end_on": fact.data.projected_end,
                 }
     return found
+
+
+def _court(ordered: bool) -> str:  # noqa: FBT001
+    return "court" if ordered else "voluntary"
 
 
 def other_end(item: CrossingItem, c: Circumstances) -> str | None:

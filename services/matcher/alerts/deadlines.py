@@ -7,6 +7,7 @@ when an input is corrected.
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from zoneinfo import ZoneInfo
 
 from services.matcher.disclosure.policy import CountyPolicy
 from shared.calendars import (
@@ -18,6 +19,8 @@ from shared.calendars import (
     nth_day_after,
     start_of_day,
 )
+
+NEWS_DAYS = 30  # calendar days for which an alert stands that only tells that something has changed
 
 
 class DeadlineRule(StrEnum):
@@ -88,6 +91,22 @@ def noncompliance_window(notice_on: date, policy: CountyPolicy) -> Noncompliance
         ),
         ends_at=start_of_day(last_day + timedelta(days=1), zone),
     )
+
+
+def news_until(day: date, zone: ZoneInfo) -> datetime:
+    """When what happened on that day (a child's return, a sanction's end) is no news: after its thirtieth day."""
+    try:
+        return start_of_day(nth_day_after(day, NEWS_DAYS + 1), zone)
+    except OverflowError:  # the last days of the calendar: nothing that has happened
+        return start_of_day(date.min + timedelta(days=1), zone)
+
+
+def new_worker_until(from_at: datetime) -> datetime:
+    """When a worker who began then is no longer new."""
+    try:
+        return from_at + timedelta(days=NEWS_DAYS)
+    except OverflowError:
+        return from_at
 
 
 def acknowledge_by(

@@ -1,7 +1,8 @@
 """An inbox's entries: the difference between what should stand and what stands, as changes to write.
 
-An entry whose matter is over is closed. One that should no longer stand is withdrawn if nobody has read it, and
-recalled if somebody has, with an alert A26 in the same inbox. A row stays; the same id can stand again.
+An entry whose matter is over, or whose reader's work with the family has ended, is closed. One that should no longer
+stand is withdrawn if nobody has read it, and recalled if somebody has, with an alert A26 in the same inbox. A row
+stays; the same id can stand again.
 """
 
 from collections.abc import Iterable, Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.matcher.alerts.catalogue import AlertType
+from services.matcher.alerts.causes import Over
 from services.matcher.alerts.derive import CrossingItem, StandingEntry
 from services.matcher.disclosure.decide import Permit
 from shared.ids import named
@@ -71,7 +73,7 @@ def difference(
     desired: Iterable[StandingEntry],
     stored: Mapping[tuple[str, InboxAddress], Any],
     *,
-    over: Iterable[str],
+    over: Over,
     held: bool,
 ) -> list[Change]:
     """The changes that bring the stored entries of a mutual case to those that should stand.
@@ -91,11 +93,10 @@ def difference(
         elif not held:
             changes.append(Change(alert, address, "created", "open", entry))
             changes += _unrecall(county, row, alert, address, stored)
-    ended = set(over)
     for (alert, address), row in sorted(stored.items(), key=lambda pair: pair[0]):
         if (alert, address) in wanted or row.state not in STANDING or row.type == AlertType.ALERT_RECALLED:
             continue
-        if alert in ended:
+        if over.covers(alert, address.program, address.inbox):
             changes.append(Change(alert, address, "closed", "closed"))
         elif row.read_at is None:
             changes.append(Change(alert, address, "withdrawn", "withdrawn"))

@@ -111,8 +111,10 @@ class Loader:
             )
         )
         its = [f for name in (household, unit, *cws_roles, *unit_roles) for f in facts.get(name, ())]
-        its += [assignment for fact in its for assignment in facts.get(fact.ref, ())]
-        names = {household, unit, *cws_roles, *unit_roles, *(fact.ref for fact in its)}
+        names = {household, unit, *cws_roles, *unit_roles}
+        objects = {fact.ref for fact in its} - names
+        its += [f for name in objects for f in facts.get(name, ())]
+        names |= objects | {fact.ref for fact in its}
         return Circumstances(
             county=self.county,
             household=household,

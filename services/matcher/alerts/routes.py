@@ -11,6 +11,7 @@ from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import BaseModel
 from starlette.datastructures import State
 
+from services.matcher import examples
 from services.matcher.alerts import tasks
 from services.matcher.alerts.acknowledging import NotStanding, acknowledge, entry_of, shown_entry
 from services.matcher.alerts.inbox import InboxAddress
@@ -142,7 +143,13 @@ class InboxOut(BaseModel):
     next: int
 
 
-@router.get("", response_model_exclude_none=True, responses=refusals(), summary="List an inbox")
+@router.get(
+    "",
+    response_model_exclude_none=True,
+    responses=refusals(),
+    summary="List an inbox",
+    openapi_extra=examples.LIST_ALERTS,
+)
 async def list_alerts(
     caller: InboxReader, work: WorkDep, inbox: Which = "own", after: Seq = 0, limit: Limit = 50
 ) -> InboxOut:
@@ -206,6 +213,7 @@ async def _place(
     response_class=EventSourceResponse,
     responses=refusals(),
     summary="Hear of changes of an inbox: ids alone",
+    openapi_extra=examples.STREAM_ALERTS,
 )
 async def stream_alerts(
     request: Request, place: Annotated[StreamPlace, Depends(_place)]
@@ -216,7 +224,13 @@ async def stream_alerts(
             yield change
 
 
-@router.get("/{ref}", response_model_exclude_none=True, responses=refusals(NotFound), summary="Read an alert")
+@router.get(
+    "/{ref}",
+    response_model_exclude_none=True,
+    responses=refusals(NotFound),
+    summary="Read an alert",
+    openapi_extra=examples.GET_ALERT,
+)
 async def get_alert(ref: Ref, caller: InboxReader, work: WorkDep, response: Response) -> AlertOut:
     """In your own inbox, or the liaison's if you are one."""
     async with work:
@@ -230,6 +244,7 @@ async def get_alert(ref: Ref, caller: InboxReader, work: WorkDep, response: Resp
     response_model=AlertOut,
     responses=refusals(NotFound, NotStanding),
     summary="Say that you have it",
+    openapi_extra=examples.ACKNOWLEDGE_ALERT,
 )
 async def acknowledge_alert(ref: Ref, caller: InboxReader, posting: PostingDep) -> Response:
     """It does not say that it is done."""
@@ -273,7 +288,13 @@ class TaskDoneIn(Body):
     outcome: Literal["signed", "declined", "not_reached"]
 
 
-@task_router.get("", response_model_exclude_none=True, responses=refusals(), summary="List your tasks")
+@task_router.get(
+    "",
+    response_model_exclude_none=True,
+    responses=refusals(),
+    summary="List your tasks",
+    openapi_extra=examples.LIST_TASKS,
+)
 async def list_tasks(
     caller: InboxReader,
     work: WorkDep,
@@ -304,6 +325,7 @@ async def list_tasks(
     response_model=TaskOut,
     responses=refusals(NotFound, TaskDone),
     summary="Say how a task went",
+    openapi_extra=examples.FINISH_TASK,
 )
 async def finish_task(ref: Ref, body: TaskDoneIn, caller: InboxReader, posting: PostingDep) -> Response:
     """signed, declined or not_reached; saying the same again changes nothing."""

@@ -6,7 +6,9 @@ from datetime import datetime
 
 from services.matcher.alerts.catalogue import ONLY_WITHOUT_CASE, SHARES, AlertType, Share
 from services.matcher.coordination.fact import Fact, of_type
+from services.matcher.coordination.life_cycle import ended
 from services.matcher.disclosure.request import Program, Role
+from shared.calendars import PACIFIC, local_date
 from shared.events import calworks, cws
 
 LIAISON = "liaison"
@@ -33,12 +35,13 @@ class Recipient:
     share: Share
 
 
-def _in_force(data: cws.AssignmentChanged | calworks.AssignmentChanged, now: datetime) -> bool:
+def in_force(data: cws.AssignmentChanged | calworks.AssignmentChanged, now: datetime) -> bool:
+    """Whether the assignment has begun and has not ended."""
     return data.from_at <= now and (data.until_at is None or now < data.until_at)
 
 
-def assigned_in_cws(facts: Iterable[Fact], now: datetime) -> list[Assigned]:
-    """Workers of the household's referrals and cases; read-only assignments receive nothing."""
+def appointed_in_cws(facts: Iterable[Fact]) -> list[Assigned]:
+    """Everybody who was, is or will be assigned to a referral or case; read-only assignments receive nothing."""
     return [
         Assigned(
             data.worker.ref,
@@ -47,18 +50,32 @@ def assigned_in_cws(facts: Iterable[Fact], now: datetime) -> list[Assigned]:
             data,
         )
         for fact, data in of_type(facts, cws.AssignmentChanged)
-        if data.kind != "R" and _in_force(data, now)
+        if data.kind != "R"
     ]
 
 
-def assigned_in_calworks(facts: Iterable[Fact], now: datetime) -> list[Assigned]:
-    """Workers of the unit's case, and of its application until a case is approved from it."""
-    facts = list(facts)
-    approved = {data.application for _, data in of_type(facts, calworks.CaseApproved)}
+def appointed_in_calworks(facts: Iterable[Fact]) -> list[Assigned]:
+    """Everybody who was, is or will be assigned to an application or case."""
     return [
         Assigned(data.worker.ref, _CALWORKS_ROLES[data.kind], fact.ref, data)
         for fact, data in of_type(facts, calworks.AssignmentChanged)
-        if data.kind in _CALWORKS_ROLES and _in_force(data, now) and data.on not in approved
+        if data.kind in _CALWORKS_ROLES
+    ]
+
+
+def assigned_in_cws(facts: Iterable[Fact], now: datetime) -> list[Assigned]:
+    """Workers of the household's open referrals and cases."""
+    facts = list(facts)
+    over = ended(facts, local_date(now, PACIFIC))
+    return [one for one in appointed_in_cws(facts) if in_force(one.data, now) and one.data.on not in over]
+
+
+def assigned_in_calworks(facts: Iterable[Fact], now: datetime) -> list[Assigned]:
+    """Workers of the unit's active case, and of its application while that is pending."""
+    facts = list(facts)
+    over = ended(facts, local_date(now, PACIFIC))
+    return [
+        one for one in appointed_in_calworks(facts) if in_force(one.data, now) and one.data.on not in over
     ]
 
 

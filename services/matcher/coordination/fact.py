@@ -1,7 +1,7 @@
 """Facts: what the programs told about persons, households, referrals, cases, applications and units.
 
 A fact is the newest event of one type about one thing, kept as its data. What it is about says whose derivation
-reads it: a person, a household, an assistance unit, or for an assignment the object that is worked on.
+reads it: a person, a household, an assistance unit, or the object that was assigned, closed or changed.
 """
 
 from collections.abc import Callable, Iterable
@@ -47,11 +47,30 @@ PLACES: dict[type[Event], Place] = {
     cws.CaseOpened: Place(CWS, _field("case"), _field("household"), "group"),
     cws.AssignmentChanged: Place(CWS, _field("assignment"), _field("on"), "group"),
     cws.ChildRemoved: Place(CWS, _field("removal"), _field("child"), "derive"),
+    cws.ChildReturned: Place(CWS, _field("removal"), _field("child"), "derive"),
+    cws.ReferralClosed: Place(CWS, _field("referral"), _field("referral"), "group"),
+    cws.CaseClosed: Place(CWS, _field("case"), _field("case"), "group"),
+    cws.CaseReopened: Place(CWS, _field("case"), _field("case"), "group"),
+    cws.CaseComponentChanged: Place(CWS, _field("case"), _field("case"), "group"),
+    cws.CaseParticipantsChanged: Place(CWS, _field("case"), _field("case"), "group"),
     calworks.ApplicationReceived: Place(CALWORKS, _field("application"), _field("au"), "group"),
     calworks.CaseApproved: Place(CALWORKS, _field("case"), _field("au"), "group"),
     calworks.AssignmentChanged: Place(CALWORKS, _field("assignment"), _field("on"), "group"),
     calworks.NoncomplianceStarted: Place(CALWORKS, _field("noncompliance"), _field("person"), "derive"),
     calworks.SanctionImposed: Place(CALWORKS, _field("sanction"), _field("person"), "derive"),
+    calworks.ApplicationDecided: Place(CALWORKS, _field("application"), _field("application"), "group"),
+    calworks.ApplicationWithdrawn: Place(CALWORKS, _field("application"), _field("application"), "group"),
+    calworks.CaseDiscontinued: Place(CALWORKS, _field("case"), _field("case"), "group"),
+    calworks.CaseRestored: Place(CALWORKS, _field("case"), _field("case"), "group"),
+    calworks.AuMemberAdded: Place(CALWORKS, _field("case"), _field("case"), "group"),
+    calworks.AuMemberRemoved: Place(CALWORKS, _field("case"), _field("case"), "group"),
+    calworks.WtwStatusChanged: Place(CALWORKS, _field("person"), _field("person"), "derive"),
+    calworks.NoncomplianceResolved: Place(CALWORKS, _field("noncompliance"), _field("person"), "derive"),
+    calworks.GoodCauseDecided: Place(CALWORKS, _field("good_cause"), _field("person"), "derive"),
+    calworks.SanctionCured: Place(CALWORKS, _field("sanction"), _field("person"), "derive"),
+    calworks.SanctionRescinded: Place(CALWORKS, _field("sanction"), _field("person"), "derive"),
+    calworks.ExemptionGranted: Place(CALWORKS, _field("exemption"), _field("person"), "derive"),
+    calworks.ExemptionEnded: Place(CALWORKS, _field("exemption"), _field("person"), "derive"),
 }
 KINDS: dict[str, type[Event]] = {kind.NAME: kind for kind in PLACES}
 

@@ -1,7 +1,7 @@
 """Who is in a household or an assistance unit now, from the registers that say so.
 
-A CWS household has one register, its own. A unit's members are those of its approved case, and before there is one
-those of its application.
+A CWS household has one register, its own. A unit's members are those of its approved case, as it was approved or last
+changed, and before there is one those of its application.
 """
 
 from collections import defaultdict

@@ -6,9 +6,11 @@ CWS case is in an assistance unit. (M3 relative caregiver, M5 former unit, come 
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 
-from services.matcher.coordination.fact import Fact, of_type
-from shared.events import calworks, cws
+from services.matcher.coordination.fact import Fact
+from services.matcher.coordination.life_cycle import ended
+from shared.events import Event, calworks, cws
 from shared.ids import named
 
 CWS_ADULTS = frozenset({"parent", "guardian"})
@@ -28,18 +30,20 @@ def mutual_id(county: str, household: str, unit: str) -> str:
     return named(county, household, unit)
 
 
-def household_is_open(facts: Iterable[Fact], *, referral_counts: bool) -> bool:
+def household_is_open(facts: Iterable[Fact], today: date, *, referral_counts: bool) -> bool:
     """Whether the household has an open case, or an open referral where the county counts it."""
-    facts = list(facts)
-    return bool(of_type(facts, cws.CaseOpened)) or (
-        referral_counts and bool(of_type(facts, cws.ReferralReceived))
-    )
+    counted = (cws.CaseOpened, cws.ReferralReceived) if referral_counts else (cws.CaseOpened,)
+    return _has_open(list(facts), counted, today)
 
 
-def unit_is_open(facts: Iterable[Fact]) -> bool:
+def unit_is_open(facts: Iterable[Fact], today: date) -> bool:
     """Whether the unit has an active case or a pending application (whose people count as aided)."""
-    facts = list(facts)
-    return bool(of_type(facts, calworks.CaseApproved) or of_type(facts, calworks.ApplicationReceived))
+    return _has_open(list(facts), (calworks.CaseApproved, calworks.ApplicationReceived), today)
+
+
+def _has_open(facts: Collection[Fact], openings: tuple[type[Event], ...], today: date) -> bool:
+    over = ended(facts, today)
+    return any(isinstance(fact.data, openings) and fact.ref not in over for fact in facts)
 
 
 def mutual_types(

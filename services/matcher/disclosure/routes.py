@@ -5,6 +5,7 @@ from datetime import date, datetime
 from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 
+from services.matcher import examples
 from services.matcher.callers import PostingDep, Ref, ReleaseTaker, WorkDep, refusals
 from services.matcher.disclosure.handlers import PersonNotYours, RecordRelease, revoke_release, take_release
 from services.matcher.disclosure.release import Release
@@ -101,6 +102,7 @@ class ReleaseOut(BaseModel):
     response_model=ReleaseOut,
     responses=refusals(PersonNotYours),
     summary="Record a signed release",
+    openapi_extra=examples.RECORD_RELEASE,
 )
 async def record_release(body: ReleaseIn, caller: ReleaseTaker, posting: PostingDep) -> Response:
     """It holds from its signature to its last day, for the people it names and what it names."""
@@ -113,7 +115,11 @@ async def record_release(body: ReleaseIn, caller: ReleaseTaker, posting: Posting
 
 
 @router.get(
-    "", response_model_exclude_none=True, responses=refusals(), summary="List releases of the own program"
+    "",
+    response_model_exclude_none=True,
+    responses=refusals(),
+    summary="List releases of the own program",
+    openapi_extra=examples.LIST_RELEASES,
 )
 async def list_releases(
     caller: ReleaseTaker,
@@ -134,7 +140,11 @@ async def list_releases(
 
 
 @router.get(
-    "/{ref}", response_model_exclude_none=True, responses=refusals(NotFound), summary="Read a release"
+    "/{ref}",
+    response_model_exclude_none=True,
+    responses=refusals(NotFound),
+    summary="Read a release",
+    openapi_extra=examples.GET_RELEASE,
 )
 async def get_release(ref: Ref, caller: ReleaseTaker, work: WorkDep, response: Response) -> ReleaseOut:
     """A release that the caller's program took."""
@@ -151,6 +161,7 @@ async def get_release(ref: Ref, caller: ReleaseTaker, work: WorkDep, response: R
     response_model=ReleaseOut,
     responses=refusals(NotFound),
     summary="Revoke a release at once",
+    openapi_extra=examples.REVOKE,
 )
 async def revoke(ref: Ref, caller: ReleaseTaker, posting: PostingDep) -> Response:
     """From the moment of the answer no new request gets a fact by it; what began before may still arrive."""

@@ -24,8 +24,11 @@ class Telling:
 TITLES = {
     "A01": "New shared family",
     "A05": "Child placed out of the home",
+    "A06": "Child is home again",
     "A09": "A sanction can still be avoided",
     "A10": "A sanction is in place",
+    "A11": "A sanction has ended",
+    "A25": "New worker to call",
     "A26": "Disregard an earlier alert",
 }
 _TELLINGS = {
@@ -40,6 +43,10 @@ _TELLINGS = {
     ("A05", "calworks"): Telling(
         "You work with the family of {names}. {other} has placed a child out of the home.",
         "Call {contact}. Ask if the plan is for the child to come home. Then check what that means for the aid.",
+    ),
+    ("A06", "calworks"): Telling(
+        "You work with the family of {names}. {other} says that a child is home again.",
+        "Call {contact}. Check what the child's return means for the aid.",
     ),
     ("A09", "cws"): Telling(
         "You work with {names}. CalWORKs sent a notice. If nothing is done by {last_day}, the cash aid may go down.",
@@ -56,6 +63,18 @@ _TELLINGS = {
     ("A10", "calworks"): Telling(
         "Your program has put a sanction on the cash aid of {names}. {other} serves the family too.",
         "Call {contact}. Ask if the family's other plan can help to end it.",
+    ),
+    ("A11", "cws"): Telling(
+        "You work with {names}. The sanction on the cash aid has ended.",
+        "Call {contact}. Ask which work activities go on, and put them into one plan with yours.",
+    ),
+    ("A25", "cws"): Telling(
+        "You work with {names}. The family has a new worker at {other}.",
+        "Call {contact}. Tell the new worker of the plan that you share.",
+    ),
+    ("A25", "calworks"): Telling(
+        "You work with {names}. The family has a new worker at {other}.",
+        "Call {contact}. Tell the new worker of the plan that you share.",
     ),
 }
 _RECALLED = Telling(
@@ -139,6 +158,7 @@ _FIELDS = {
     "cure_steps": "Steps that end it",
     "child": "Child",
     "removed_on": "Placed out of the home on",
+    "returned_on": "Home again since",
     "all_removed": "All children of the family",
     "placement_class": "Placed with",
     "next_hearing_on": "Next court date",

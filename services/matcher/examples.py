@@ -1,0 +1,114 @@
+"""Examples for the OpenAPI document: one made-up family, as a social worker who works with it is told.
+
+The telephone numbers are of those that are given to nobody.
+"""
+
+from shared.web.examples import listed, sent, shown, streamed
+
+_MOTHER = "cl_m4t2xq7ahd5wkznsy3ovbgeirp"
+_CHILD = "cl_jvpffwrbw3b3zyqfazgcxbc7l3"
+_ALERT = "33ab52c4-8821-5e58-9adc-ed25a911d842"
+_BASIS = {"basis": "ROI", "purpose": "P6", "expires": "2027-03-02T08:00:00Z"}
+
+_ALERT_OUT = {
+    "id": _ALERT,
+    "type": "A09",
+    "seq": 42,
+    "state": "open",
+    "version": 1,
+    "role": "case_worker",
+    "mutual_case": "fed410a5-09c9-5374-9514-c4cf5689130a",
+    "cause": "nc_b4tzq6wdmxk2ohvy7nrclf3age",
+    "created_at": "2026-03-02T18:00:00Z",
+    "acknowledge_by": "2026-03-05T07:59:00Z",
+    "legal_due": "2026-03-13T07:59:00Z",
+    "own": "hh_6xprqhjveimvqgpu77dmwsajgh",
+    "people": [
+        {
+            "ref": _MOTHER,
+            "name": "Ana Reyes",
+            "match": [{"field": "last_name", "level": "exact"}, {"field": "birth_date", "level": "exact"}],
+        }
+    ],
+    "items": [
+        {
+            "category": "K0",
+            "person": _MOTHER,
+            "facts": {
+                "worker_name": "Robin Castle",
+                "worker_phone": "831-555-0167",
+                "worker_role": "eligibility worker",
+                "office": "Salinas Main",
+            },
+            **_BASIS,
+        },
+        {
+            "category": "K3",
+            "person": _MOTHER,
+            "facts": {
+                "status_class": "noncompliance notice",
+                "notice_on": "2026-02-20",
+                "day_20": "2026-03-12",
+            },
+            **_BASIS,
+        },
+    ],
+    "supportive_use_only": True,
+}
+_TASK_OUT = {
+    "id": "1cb01686-b854-597d-8cf8-a3eb2c0e8b3f",
+    "kind": "offer_release",
+    "intake": "rf_fnbch5thn2arkwnaqbg65tp44b",
+    "state": "open",
+    "created_at": "2026-03-02T18:00:00Z",
+    "version": 1,
+}
+_RELEASE = {
+    "persons": [{"ref": _MOTHER, "signed_by": "self"}, {"ref": _CHILD, "signed_by": "parent_guardian"}],
+    "categories": ["K0", "K1", "K2", "K3", "K4", "K6", "K7"],
+    "directions": ["both"],
+    "purposes": ["P2", "P3", "P4", "P6", "P7"],
+    "recipients": ["case_worker", "eligibility_worker", "wtw_worker"],
+    "form": "ABCDM 228",
+    "signed_on": "2026-03-01",
+    "expires_on": "2027-02-28",
+}
+_RELEASE_OUT = {
+    "ref": "rl_z3kdn5vqxt7mwbo2hycralf4je",
+    "county": "43",
+    "program": "cws",
+    **_RELEASE,
+    "version": 1,
+}
+
+LIST_ALERTS = shown({"items": [_ALERT_OUT], "next": 42})
+STREAM_ALERTS = streamed(": live", f'id: 42\ndata: {{"seq": 42, "alert_id": "{_ALERT}", "kind": "created"}}')
+GET_ALERT = shown(_ALERT_OUT)
+ACKNOWLEDGE_ALERT = shown(
+    {**_ALERT_OUT, "state": "acknowledged", "version": 2, "acknowledged_at": "2026-03-02T18:20:00Z"}
+)
+
+LIST_TASKS = listed(_TASK_OUT)
+FINISH_TASK = sent(
+    {"outcome": "declined"},
+    {"outcome": "signed"},
+    {**_TASK_OUT, "state": "signed", "done_at": "2026-03-02T18:30:00Z", "version": 2},
+)
+
+RECORD_RELEASE = sent(
+    {
+        "persons": [{"ref": _MOTHER, "signed_by": "self"}],
+        "categories": ["K0"],
+        "directions": ["both"],
+        "purposes": ["P2"],
+        "form": "ABCDM 228",
+        "signed_on": "2026-03-01",
+        "expires_on": "2027-02-28",
+    },
+    _RELEASE,
+    _RELEASE_OUT,
+    201,
+)
+LIST_RELEASES = listed(_RELEASE_OUT)
+GET_RELEASE = shown(_RELEASE_OUT)
+REVOKE = shown({**_RELEASE_OUT, "revoked_at": "2026-06-01T16:00:00Z", "version": 2})
