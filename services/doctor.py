@@ -15,13 +15,13 @@ import sqlalchemy as sa
 from services import local
 from services.calworks_api.tables import OUTBOX as CALWORKS_OUTBOX
 from services.cws_api.tables import OUTBOX as CWS_OUTBOX
-from services.matcher import dead_letters
-from services.matcher.tables import DUE, INBOX
+from services.matcher import dead_letters, due
+from services.matcher.tables import INBOX
 from shared.bus import CALWORKS_TOPIC, CWS_TOPIC
 from shared.database import Connection, Database
 from shared.errors import LinkagesError, Unavailable
 from shared.migrations import require_head
-from shared.outbox import OutboxTables
+from shared.outbox import OutboxTables, waiting
 
 LATE = timedelta(seconds=30)  # what has waited longer waits for somebody who is not there
 AHEAD = timedelta(seconds=5)  # of a clock that is right enough
@@ -110,10 +110,8 @@ async def _database(settings: local.Settings, service: str) -> Finding:
 
 
 async def _relay(settings: local.Settings, service: str, tables: OutboxTables, now: datetime) -> Finding:
-    rows = tables.rows
-    waiting = sa.select(sa.func.count(), sa.func.min(rows.c.recorded_at)).where(rows.c.offset.is_(None))
     async with _reading(settings, service) as connection:
-        count, oldest = (await connection.execute(waiting)).one()
+        count, oldest = await waiting(connection, tables)
     if oldest is not None and now - oldest > LATE:
         fix = f"start the relay: `linkages work {service}`"
         return Finding(
@@ -145,9 +143,8 @@ async def _reader(settings: local.Settings, topic: str, now: datetime) -> Findin
 
 
 async def _decider(settings: local.Settings, now: datetime) -> Finding:
-    ready = sa.select(sa.func.count()).select_from(DUE).where(DUE.c.not_before <= now)
     async with _reading(settings, "matcher") as connection:
-        count = (await connection.execute(ready)).scalar_one()
+        count = await due.ready(connection, now)
     return Finding("decider", "ok", f"{count} persons and households wait to be decided")
 
 

@@ -8,6 +8,8 @@ locked before the row's position is drawn.
 import json
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -80,6 +82,17 @@ class _Added:
     time: datetime
     effective: date | None
     cats: tuple[str, ...]
+
+
+@cache
+def _waiting(rows: sa.Table) -> sa.Select[int, Any]:
+    return sa.select(sa.func.count(), sa.func.min(rows.c.recorded_at)).where(rows.c.offset.is_(None))
+
+
+async def waiting(connection: Connection, tables: OutboxTables) -> tuple[int, datetime | None]:
+    """How many events wait to be sent, and when the oldest was written."""
+    count, oldest = (await connection.execute(_waiting(tables.rows))).one()
+    return count, oldest
 
 
 def new_event_id() -> str:

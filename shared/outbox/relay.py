@@ -21,6 +21,7 @@ import structlog
 from shared.bus import PARTITIONS, Bus, Message
 from shared.database import Connection, Database, some
 from shared.errors import Unavailable
+from shared.metrics import RETRIES, round_done
 from shared.outbox import OutboxTables
 from shared.pacing import rest
 
@@ -94,11 +95,14 @@ class Relay:
                 pause = 0.1
             except (Unavailable, sa.exc.DBAPIError) as error:
                 log.warning("relay.retry", topic=self.topic, error=type(error).__name__, pause=pause)
+                RETRIES.labels("relay").inc()
                 await asyncio.sleep(pause)
                 pause = min(pause * 2, 5.0)
                 continue
             if moved:
-                await asyncio.sleep(rest(loop.time() - started))
+                worked = loop.time() - started
+                round_done("relay", worked, moved)
+                await asyncio.sleep(rest(worked))
                 continue
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.wake.wait(), self.poll)

@@ -12,6 +12,8 @@ import structlog
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from shared.metrics import REQUESTS
+
 _FORM = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
 MAX_BODY = 1_000_000  # bytes of a single request; rosters go through imports
@@ -82,13 +84,16 @@ class Tracing:
             else:
                 await self._app(scope, take, answer)
         finally:
-            route = scope.get("route")
+            route, took = getattr(scope.get("route"), "path", None), time.perf_counter() - started
+            REQUESTS.labels(scope["method"] if route else "other", route or "unknown", str(status)).observe(
+                took
+            )
             log.info(
                 "request",
                 method=scope["method"],
-                route=getattr(route, "path", None),
+                route=route,
                 status=status,
-                ms=round((time.perf_counter() - started) * 1000, 1),
+                ms=round(took * 1000, 1),
                 trace_id=parent.split("-")[1],
             )
             _current.reset(token)

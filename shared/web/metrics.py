@@ -1,0 +1,47 @@
+"""`/metrics`: what this process counts, in the text format of Prometheus, with what waits looked up at each scrape."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Depends, Response
+from fastapi.responses import PlainTextResponse
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from shared.errors import BadRequest, Forbidden, Invalid, Unauthenticated
+from shared.metrics import OLDEST, REGISTRY, WAITING
+from shared.web.auth import allow
+from shared.web.problems import problems
+
+SCOPE = "metrics:read"
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much waits, and for how many seconds the oldest of it (None: not known)."""
+
+    count: int
+    seconds: float | None = None
+
+
+def metrics_routes(waiting: Mapping[str, Callable[[], Awaitable[Waiting]]]) -> APIRouter:
+    """The address, for integrations with the scope `metrics:read`.
+
+    It names nobody; but how much was decided after an intake tells whether somebody was found, so no worker sees it.
+    """
+    router = APIRouter(tags=["health"], dependencies=[Depends(allow(None, scope=SCOPE))])
+
+    @router.get(
+        "/metrics",
+        summary="What the process counts",
+        response_class=PlainTextResponse,
+        responses=problems(BadRequest, Unauthenticated, Forbidden, Invalid),
+    )
+    async def metrics() -> Response:
+        for what, look in waiting.items():
+            found = await look()
+            WAITING.labels(what).set(found.count)
+            if found.seconds is not None:
+                OLDEST.labels(what).set(max(0.0, found.seconds))
+        return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+
+    return router
