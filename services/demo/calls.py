@@ -102,6 +102,8 @@ def events_of(step: Step) -> int:
             return 2  # the case, its assignment
         case ApproveCase():
             return 3 if step.wtw is None else 4  # the decision, the case, one assignment for each worker
+        case Sanction():
+            return 1 if step.notice is None else 2  # the sanction, and the end of the notice that it follows
         case Release():
             return 0
         case _:

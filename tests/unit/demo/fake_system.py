@@ -161,6 +161,7 @@ def write(  # noqa: C901, PLR0912 - the contract's addresses, one after the othe
             who, kind = body["person"], "A09"
         case ["calworks", "v1", "sanctions"]:
             who, kind = body["person"], "A10"
+            world.events += "noncompliance" in body
         case _:
             raise ValueError(path)
     world.events += 1
