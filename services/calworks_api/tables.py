@@ -145,6 +145,7 @@ GOOD_CAUSE = sa.Table(
     METADATA,
     *_key(),
     sa.Column("noncompliance", sa.Text, nullable=False),
+    sa.Column("place", sa.Integer, nullable=False),  # among the decisions about the notice
     sa.Column("granted", sa.Boolean, nullable=False),
     sa.Column("from_date", sa.Date),
     sa.Column("until_date", sa.Date),

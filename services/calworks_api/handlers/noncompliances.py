@@ -80,7 +80,7 @@ async def decide_good_cause(cmd: DecideGoodCause, work: Work) -> Noncompliance:
     before.check_unresolved()
     check_good_cause(granted=cmd.granted, from_date=cmd.from_date, until_date=cmd.until_date)
     decided = GoodCause(mint("gc"), before.ref, cmd.granted, cmd.from_date, cmd.until_date)
-    await work.records.noncompliances.add_good_cause(decided, work.now)
+    await work.records.noncompliances.add_good_cause(decided, len(before.good_causes), work.now)
     work.publish(decided.event(before.person), time=work.now, effective=cmd.from_date)
     after = replace(before, good_causes=(*before.good_causes, decided), version=before.version + 1)
     if not cmd.granted:

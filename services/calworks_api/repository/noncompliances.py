@@ -42,7 +42,7 @@ class Noncompliances(Repository):
         column = t.GOOD_CAUSE.c
         some = self._all(t.GOOD_CAUSE).where(column.noncompliance.in_(refs))
         found: dict[str, list[GoodCause]] = {}
-        for row in await self._rows(some.order_by(column.created_at, column.ref)):
+        for row in await self._rows(some.order_by(column.noncompliance, column.place)):
             one = GoodCause(
                 row.ref, row.noncompliance, row.granted, row.from_date, row.until_date, row.version
             )
@@ -75,12 +75,13 @@ class Noncompliances(Repository):
             resolved_on=resolved.resolved_on,
         )
 
-    async def add_good_cause(self, decided: GoodCause, at: datetime) -> None:
-        """Store what was decided about a notice."""
+    async def add_good_cause(self, decided: GoodCause, place: int, at: datetime) -> None:
+        """Store what was decided about a notice after `place` other decisions."""
         row = self._stamped(
             decided,
             at,
             noncompliance=decided.noncompliance,
+            place=place,
             granted=decided.granted,
             from_date=decided.from_date,
             until_date=decided.until_date,

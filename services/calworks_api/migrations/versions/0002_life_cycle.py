@@ -35,6 +35,7 @@ def upgrade() -> None:
         sa.Column("county", sa.Text(), nullable=False),
         sa.Column("ref", sa.Text(), nullable=False),
         sa.Column("noncompliance", sa.Text(), nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("granted", sa.Boolean(), nullable=False),
         sa.Column("from_date", sa.Date(), nullable=True),
         sa.Column("until_date", sa.Date(), nullable=True),
