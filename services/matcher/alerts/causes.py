@@ -5,25 +5,22 @@ notice is resolved) or its time is past: nothing was wrong with it, so its entri
 disregard them.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.matcher.alerts.catalogue import AlertType
 from services.matcher.alerts.circumstances import Circumstances
 from services.matcher.alerts.deadlines import new_worker_until, news_until, noncompliance_window
-from services.matcher.alerts.routing import (
-    Assigned,
-    appointed_in_calworks,
-    appointed_in_cws,
-    in_force,
-)
+from services.matcher.alerts.routing import Assigned, in_force
 from services.matcher.coordination.fact import Fact, of_type
 from services.matcher.coordination.life_cycle import closed_in_error
 from services.matcher.coordination.mutual_case import Link
 from services.matcher.disclosure.request import Program
 from shared.events import calworks, cws
 from shared.ids import named
+
+_NAMES = {Program.CWS: "cws", Program.CALWORKS: "calworks"}  # as inboxes spell the programs
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,11 +142,8 @@ def _new_workers(c: Circumstances) -> _Found:
     standing, over = [], []
     later = _later_intake(c.facts)
     recorded = {fact.ref: fact.recorded_at for fact in c.facts}
-    sides = (
-        (Program.CWS, appointed_in_cws(c.facts), Program.CALWORKS),
-        (Program.CALWORKS, appointed_in_calworks(c.facts), Program.CWS),
-    )
-    for program, appointed, other in sides:
+    for program, other in ((Program.CWS, Program.CALWORKS), (Program.CALWORKS, Program.CWS)):
+        appointed = c.appointed[program]
         for one in appointed:
             if later is None or one.data.from_at <= later or not _took_over(one, appointed, c.now):
                 continue
@@ -175,21 +169,16 @@ def _took_over(one: Assigned, appointed: Iterable[Assigned], now: datetime) -> b
 
 def _former_workers(c: Circumstances) -> frozenset[tuple[str, str]]:
     """Who would still be assigned, had what they work on not ended in the ordinary way."""
-    if not c.ended:
+    ordinary = c.ended - closed_in_error(c.facts)
+    if not ordinary:
         return frozenset()
-    in_cws = _left(c, Program.CWS, "cws", appointed_in_cws(c.facts))
-    return frozenset((*in_cws, *_left(c, Program.CALWORKS, "calworks", appointed_in_calworks(c.facts))))
-
-
-def _left(
-    c: Circumstances, program: Program, name: str, appointed: Collection[Assigned]
-) -> Iterator[tuple[str, str]]:
-    wrong = closed_in_error(c.facts)
-    still = {one.worker for one in c.workers[program]}
-    for one in appointed:
-        on = one.data.on
-        if on in c.ended and on not in wrong and one.worker not in still and in_force(one.data, c.now):
-            yield name, one.worker
+    still = {(program, one.worker) for program, them in c.workers.items() for one in them}
+    return frozenset(
+        (_NAMES[program], one.worker)
+        for program, them in c.appointed.items()
+        for one in them
+        if one.data.on in ordinary and (program, one.worker) not in still and in_force(one.data, c.now)
+    )
 
 
 def _later_intake(facts: Iterable[Fact]) -> datetime | None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 
-from services.matcher.alerts.routing import Assigned, assigned_in_calworks, assigned_in_cws
+from services.matcher.alerts.routing import Assigned, appointed_in_calworks, appointed_in_cws, at_work
 from services.matcher.coordination.fact import Fact
 from services.matcher.coordination.life_cycle import ended
 from services.matcher.coordination.mutual_case import Link, mutual_id
@@ -37,7 +37,7 @@ class Circumstances:
     table: Table
     now: datetime
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The mutual case's id."""
         return mutual_id(self.county, self.household, self.unit)
@@ -48,9 +48,14 @@ class Circumstances:
         return ended(self.facts, local_date(self.now, PACIFIC))
 
     @cached_property
+    def appointed(self) -> Mapping[Program, Sequence[Assigned]]:
+        """Everybody who was, is or will be assigned, on either side."""
+        return {
+            Program.CWS: appointed_in_cws(self.facts),
+            Program.CALWORKS: appointed_in_calworks(self.facts),
+        }
+
+    @cached_property
     def workers(self) -> Mapping[Program, Sequence[Assigned]]:
         """Who works on it now, on either side. Looked up once: every item that holds a contact asks."""
-        return {
-            Program.CWS: assigned_in_cws(self.facts, self.now),
-            Program.CALWORKS: assigned_in_calworks(self.facts, self.now),
-        }
+        return {program: at_work(them, self.ended, self.now) for program, them in self.appointed.items()}

@@ -21,7 +21,6 @@ from services.matcher.coordination.mutual_case import (
 from services.matcher.disclosure import decide as gate
 from services.matcher.disclosure.decide import Permit, Refusal
 from services.matcher.disclosure.request import Category, Item, Program, Request, Sensitivity, Subject
-from shared.calendars import PACIFIC, local_date
 from shared.events import calworks, cws
 
 _PLAIN = Item(implies=(), minor_consented=False, names_hiv=False, alleged_abuser_in_recipient_clients=False)
@@ -78,10 +77,9 @@ class Derived:
 def derive(c: Circumstances) -> Derived:
     """The standing alerts of a mutual case."""
     types = mutual_types(c.links, c.cws_roles, c.unit_roles, counted=c.policy.mutual_types)
-    today = local_date(c.now, PACIFIC)
-    both_open = household_is_open(c.facts, today, referral_counts=c.policy.referral_counts) and unit_is_open(
-        c.facts, today
-    )
+    both_open = household_is_open(
+        c.facts, c.ended, referral_counts=c.policy.referral_counts
+    ) and unit_is_open(c.facts, c.ended)
     if not types:
         return Derived((), (), (), Over())
     if not both_open:

@@ -1,14 +1,12 @@
 """Who is to hear of it: assignments in force on the recipient's side of the mutual case, else the liaison."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
 from services.matcher.alerts.catalogue import ONLY_WITHOUT_CASE, SHARES, AlertType, Share
 from services.matcher.coordination.fact import Fact, of_type
-from services.matcher.coordination.life_cycle import ended
 from services.matcher.disclosure.request import Program, Role
-from shared.calendars import PACIFIC, local_date
 from shared.events import calworks, cws
 
 LIAISON = "liaison"
@@ -63,20 +61,9 @@ def appointed_in_calworks(facts: Iterable[Fact]) -> list[Assigned]:
     ]
 
 
-def assigned_in_cws(facts: Iterable[Fact], now: datetime) -> list[Assigned]:
-    """Workers of the household's open referrals and cases."""
-    facts = list(facts)
-    over = ended(facts, local_date(now, PACIFIC))
-    return [one for one in appointed_in_cws(facts) if in_force(one.data, now) and one.data.on not in over]
-
-
-def assigned_in_calworks(facts: Iterable[Fact], now: datetime) -> list[Assigned]:
-    """Workers of the unit's active case, and of its application while that is pending."""
-    facts = list(facts)
-    over = ended(facts, local_date(now, PACIFIC))
-    return [
-        one for one in appointed_in_calworks(facts) if in_force(one.data, now) and one.data.on not in over
-    ]
+def at_work(appointed: Iterable[Assigned], over: Collection[str], now: datetime) -> list[Assigned]:
+    """Those whose assignment is in force, on something that is not over."""
+    return [one for one in appointed if in_force(one.data, now) and one.data.on not in over]
 
 
 def recipients(

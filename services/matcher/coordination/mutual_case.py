@@ -6,10 +6,8 @@ CWS case is in an assistance unit. (M3 relative caregiver, M5 former unit, come 
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from services.matcher.coordination.fact import Fact
-from services.matcher.coordination.life_cycle import ended
 from shared.events import Event, calworks, cws
 from shared.ids import named
 
@@ -30,19 +28,21 @@ def mutual_id(county: str, household: str, unit: str) -> str:
     return named(county, household, unit)
 
 
-def household_is_open(facts: Iterable[Fact], today: date, *, referral_counts: bool) -> bool:
-    """Whether the household has an open case, or an open referral where the county counts it."""
+def household_is_open(facts: Iterable[Fact], over: Collection[str], *, referral_counts: bool) -> bool:
+    """Whether the household has an open case, or an open referral where the county counts it.
+
+    `over`: what has ended (life_cycle.ended).
+    """
     counted = (cws.CaseOpened, cws.ReferralReceived) if referral_counts else (cws.CaseOpened,)
-    return _has_open(list(facts), counted, today)
+    return _has_open(facts, counted, over)
 
 
-def unit_is_open(facts: Iterable[Fact], today: date) -> bool:
+def unit_is_open(facts: Iterable[Fact], over: Collection[str]) -> bool:
     """Whether the unit has an active case or a pending application (whose people count as aided)."""
-    return _has_open(list(facts), (calworks.CaseApproved, calworks.ApplicationReceived), today)
+    return _has_open(facts, (calworks.CaseApproved, calworks.ApplicationReceived), over)
 
 
-def _has_open(facts: Collection[Fact], openings: tuple[type[Event], ...], today: date) -> bool:
-    over = ended(facts, today)
+def _has_open(facts: Iterable[Fact], openings: tuple[type[Event], ...], over: Collection[str]) -> bool:
     return any(isinstance(fact.data, openings) and fact.ref not in over for fact in facts)
 
 

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from services.matcher.alerts.routing import assigned_in_calworks, assigned_in_cws
+from services.matcher.alerts.routing import appointed_in_calworks, appointed_in_cws, at_work
 from services.matcher.coordination.fact import CWS
+from services.matcher.coordination.life_cycle import ended
 from services.matcher.disclosure.release import Release, record_release
 from services.matcher.due import Due
 from services.matcher.work import Work
+from shared.calendars import PACIFIC, local_date
 from shared.errors import NotFound
 from shared.ids import mint
 from shared.web.auth import Caller
@@ -101,9 +103,8 @@ async def _people_of(work: Work, caller: Caller, refs: Iterable[str]) -> set[str
     facts = await work.coordination.facts(about={spell.household for spell in spells})
     on = {fact.ref: fact.about for fact in facts}
     facts += await work.coordination.facts(about=set(on))
-    assigned = (
-        assigned_in_cws(facts, work.now) if caller.program == CWS else assigned_in_calworks(facts, work.now)
-    )
+    appointed = appointed_in_cws(facts) if caller.program == CWS else appointed_in_calworks(facts)
+    assigned = at_work(appointed, ended(facts, local_date(work.now, PACIFIC)), work.now)
     supervises = caller.has("cws_supervisor", "calworks_supervisor")
     mine = {
         on[one.data.on]
