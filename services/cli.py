@@ -76,6 +76,7 @@ def work(service: Service) -> None:
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
         url = local.urls(settings)[service.value]
         await migrations.require_head(url, local.PACKAGES[service.value])
+        local.collect_rarely()
         await local.work(settings, service.value, stopped)
 
     asyncio.run(run())

@@ -20,7 +20,8 @@ from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
 from shared.clock import Clock, SystemClock
-from shared.sqlite import Rows, SqliteFile
+from shared.prepared import Rows
+from shared.sqlite import SqliteFile
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -173,8 +174,13 @@ def texts(name: str) -> sa.Select[str]:
     )
 
 
+def numbers(name: str) -> sa.Select[int]:
+    """The same of whole numbers."""
+    return sa.select(sa.cast(texts(name).subquery().c.value, sa.BigInteger))
+
+
 def some(name: str) -> sa.BindParameter[Any]:
-    """A parameter that holds a list of numbers or bytes, for IN: another statement for each length."""
+    """A parameter that holds a list of bytes, for IN: another statement for each length."""
     return sa.bindparam(name, expanding=True)
 
 

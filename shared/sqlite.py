@@ -10,7 +10,7 @@ import asyncio
 import random
 import sqlite3
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import Any
@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-Rows = sa.CursorResult[*tuple[Any, ...]]
+from shared.prepared import Given, PreparedStatements, Rows
 
 BUSY_TIMEOUT = 5.0  # seconds for the write lock of another process
 TURN_TIMEOUT = 30.0  # seconds for one's turn in this process: a burst of hundreds of writes is waited out
@@ -29,6 +29,7 @@ _PREPARED = (
 )
 
 
+_STATEMENTS = PreparedStatements()
 _TURNS: WeakKeyDictionary[asyncio.AbstractEventLoop, WeakValueDictionary[str, asyncio.Lock]] = (
     WeakKeyDictionary()
 )
@@ -45,8 +46,19 @@ class InlineConnection:
         """SQLAlchemy's dialect for SQLite."""
         return self._connection.dialect
 
-    async def execute(self, statement: Any, parameters: Any = None) -> Rows:
-        """Run one statement, or with a list of parameters the same one for each."""
+    async def execute(self, statement: Any, parameters: Given | Sequence[Given] | None = None) -> Rows:
+        """Run one statement, or with a list of parameters the same one for each.
+
+        One that has parameters is one that is kept and run again, so it is prepared.
+        """
+        if parameters:
+            names = parameters if isinstance(parameters, Mapping) else parameters[0]
+            prepared = _STATEMENTS.of(statement, tuple(names), self.dialect)
+            if prepared is not None:
+                try:
+                    return prepared.run(_raw(self._connection), parameters)
+                except sqlite3.Error as error:
+                    raise _told(error) from error
         rows: Rows = self._connection.execute(statement, parameters)
         return rows
 
@@ -171,6 +183,11 @@ def _connect(path: str, *, read_only: bool) -> sqlite3.Connection:
     if read_only:
         raw.execute("PRAGMA query_only=ON")
     return raw
+
+
+def _told(error: sqlite3.Error) -> Exception:
+    """As SQLAlchemy tells it, without the statement's parameters."""
+    return sa.exc.DBAPIError.instance(None, None, error, sqlite3.Error, hide_parameters=True)
 
 
 def _raw(connection: sa.Connection) -> sqlite3.Connection:

@@ -14,7 +14,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from services.matcher.tables import DUE
-from shared.database import Connection, insert_into, some
+from shared.database import Connection, insert_into, numbers
 
 AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
 """The time of rows that wait for none: before any other, so that one index finds all whose time has come."""
@@ -25,7 +25,7 @@ _READY = (
 )
 _FIRST = sa.select(DUE.c.id).where(_TIME_HAS_COME).limit(1)
 _COUNT = sa.select(sa.func.count()).select_from(DUE).where(_TIME_HAS_COME)
-_SETTLE = DUE.delete().where(DUE.c.id.in_(some("ids")))
+_SETTLE = DUE.delete().where(DUE.c.id.in_(numbers("ids")))
 
 Kind = Literal["record", "again", "derive", "household", "group"]
 

@@ -1,8 +1,9 @@
 """No statement of the path from an intake to a decision looks through a whole county: asked of SQLite's own planner."""
 
 import re
+import sqlite3
 from collections.abc import Iterator
-from typing import Any
+from contextlib import closing
 
 import pytest
 import sqlalchemy as sa
@@ -13,21 +14,29 @@ SMALL = ("outbox_shard", "progress", "alembic_version")  # a handful of rows, wh
 WHOLE = re.compile(r"^SCAN (?!CONSTANT|\(subquery|\w+ VIRTUAL TABLE)|^SEARCH .*\((county=\?)?\)$")
 
 
+LITERAL = re.compile(r"'(?:[^']|'')*'|\b\d[\d.]*\b|x'[0-9A-F]*'", re.IGNORECASE)
+
+
 @pytest.fixture
 def plans() -> Iterator[dict[str, list[str]]]:
-    """The plan of every statement that is run."""
+    """The plan of every statement that SQLite is given, whoever gives it."""
     found: dict[str, list[str]] = {}
 
-    def explain(_: object, cursor: Any, statement: str, parameters: Any, __: object, many: bool) -> None:
-        words = re.sub(r"(\?, )+", "", statement)
-        if words not in found and statement.startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
-            one = parameters[0] if many else parameters
-            plan = cursor.connection.execute(f"EXPLAIN QUERY PLAN {statement}", one)
-            found[words] = [row[3] for row in plan]
+    def trace(connection: sqlite3.Connection, _: object) -> None:
+        file = connection.execute("PRAGMA database_list").fetchone()[2]
 
-    sa.event.listen(sa.Engine, "before_cursor_execute", explain)
+        def explain(statement: str) -> None:
+            words = re.sub(r"(\?, )+", "", LITERAL.sub("?", statement))
+            if words not in found and statement.startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
+                with closing(sqlite3.connect(file)) as beside:
+                    plan = beside.execute(f"EXPLAIN QUERY PLAN {statement}")
+                    found[words] = [row[3] for row in plan]
+
+        connection.set_trace_callback(explain)
+
+    sa.event.listen(sa.Engine, "connect", trace)
     yield found
-    sa.event.remove(sa.Engine, "before_cursor_execute", explain)
+    sa.event.remove(sa.Engine, "connect", trace)
 
 
 def test_the_pattern_knows_a_search_through_a_county() -> None:

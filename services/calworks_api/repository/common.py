@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -9,7 +10,26 @@ import sqlalchemy as sa
 from services.calworks_api import tables as t
 from services.calworks_api.domain.person import SEALED
 from services.calworks_api.domain.unit import Member
-from shared.database import Connection, insert_into
+from shared.database import Connection, insert_into, texts
+from shared.records import next_version
+
+# Built once: these statements stand in most calls, and building one takes longer than running it.
+_ASSIGNED = sa.select(t.ASSIGNMENT.c["on"], t.ASSIGNMENT.c.kind, t.ASSIGNMENT.c.ref).where(
+    t.ASSIGNMENT.c.county == sa.bindparam("county"),
+    t.ASSIGNMENT.c["on"].in_(texts("refs")),
+    t.ASSIGNMENT.c.until_at.is_(None),
+)
+
+
+@cache
+def _people(table: sa.Table, column: str) -> sa.Select[Any]:
+    owner, person = table.c[column], t.PERSON
+    return (
+        sa.select(owner, table.c.person, table.c.role, person.c.record_id, person.c.sensitivity)
+        .join(person, sa.and_(person.c.county == table.c.county, person.c.ref == table.c.person))
+        .where(table.c.county == sa.bindparam("county"), owner.in_(texts("refs")))
+        .order_by(owner, table.c.place)
+    )
 
 
 class Versioned(Protocol):
@@ -37,6 +57,9 @@ class Repository:
         rows: Sequence[Any] = (await self.connection.execute(statement)).all()
         return rows
 
+    def _named(self, refs: Sequence[str]) -> dict[str, object]:
+        return {"county": self.county, "refs": list(refs)}
+
     def _all(self, table: sa.Table) -> sa.Select[Any]:
         return sa.select(table).where(table.c.county == self.county)
 
@@ -58,24 +81,14 @@ class Repository:
 
     async def _next_version(self, table: sa.Table, ref: str, at: datetime, **values: object) -> bool:
         """Change a record, which locks it. False if there is none."""
-        changed = await self.connection.execute(
-            table.update()
-            .where(table.c.county == self.county, table.c.ref == ref)
-            .values(version=table.c.version + 1, changed_at=at, **values)
-        )
-        return changed.rowcount > 0
+        given = {"of_county": self.county, "of_ref": ref, "changed_at": at, **values}
+        return (await self.connection.execute(next_version(table), given)).first() is not None
 
     async def _people(self, table: sa.Table, column: str, refs: Sequence[str]) -> dict[str, list[Member]]:
         """The people of units, applications or cases; of a sealed person only the reference."""
         if not refs:
             return {}
-        owner, person = table.c[column], t.PERSON
-        rows = await self._rows(
-            sa.select(owner, table.c.person, table.c.role, person.c.record_id, person.c.sensitivity)
-            .join(person, sa.and_(person.c.county == table.c.county, person.c.ref == table.c.person))
-            .where(table.c.county == self.county, owner.in_(refs))
-            .order_by(owner, table.c.place)
-        )
+        rows = await self.connection.execute(_people(table, column), self._named(refs))
         found: dict[str, list[Member]] = {}
         for of, ref, role, record_id, sensitivity in rows:
             shown = None if sensitivity == SEALED else record_id
@@ -86,14 +99,9 @@ class Repository:
         """The present assignments of applications or cases, in the order of their kinds."""
         if not refs:
             return {}
-        on = t.ASSIGNMENT.c["on"]
-        rows = await self._rows(
-            sa.select(on, t.ASSIGNMENT.c.kind, t.ASSIGNMENT.c.ref).where(
-                t.ASSIGNMENT.c.county == self.county, on.in_(refs), t.ASSIGNMENT.c.until_at.is_(None)
-            )
-        )
+        rows = await self.connection.execute(_ASSIGNED, self._named(refs))
         found: dict[str, dict[str, str]] = {}
-        for of, kind, ref in sorted(rows):
+        for of, kind, ref in sorted(rows.all()):
             found.setdefault(of, {})[kind] = ref
         return found
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol
 
 import sqlalchemy as sa
@@ -10,7 +11,27 @@ from services.cws_api import tables as t
 from services.cws_api.domain.assignment import PRIMARY
 from services.cws_api.domain.client import SEALED
 from services.cws_api.domain.referral import Participant
-from shared.database import Connection, insert_into
+from shared.database import Connection, insert_into, texts
+from shared.records import next_version
+
+# Built once: these statements stand in most calls, and building one takes longer than running it.
+_PRIMARY = sa.select(t.ASSIGNMENT.c["on"], t.ASSIGNMENT.c.ref).where(
+    t.ASSIGNMENT.c.county == sa.bindparam("county"),
+    t.ASSIGNMENT.c["on"].in_(texts("refs")),
+    t.ASSIGNMENT.c.kind == PRIMARY,
+    t.ASSIGNMENT.c.until_at.is_(None),
+)
+
+
+@cache
+def _participants(table: sa.Table, column: str) -> sa.Select[Any]:
+    owner, client = table.c[column], t.CLIENT
+    return (
+        sa.select(owner, table.c.client, table.c.role, client.c.record_id, client.c.sensitivity)
+        .join(client, sa.and_(client.c.county == table.c.county, client.c.ref == table.c.client))
+        .where(table.c.county == sa.bindparam("county"), owner.in_(texts("refs")))
+        .order_by(owner, table.c.place)
+    )
 
 
 class Versioned(Protocol):
@@ -38,6 +59,9 @@ class Repository:
         rows: Sequence[Any] = (await self.connection.execute(statement)).all()
         return rows
 
+    def _named(self, refs: Sequence[str]) -> dict[str, object]:
+        return {"county": self.county, "refs": list(refs)}
+
     def _all(self, table: sa.Table) -> sa.Select[Any]:
         return sa.select(table).where(table.c.county == self.county)
 
@@ -51,12 +75,8 @@ class Repository:
 
     async def _next_version(self, table: sa.Table, ref: str, at: datetime, **values: object) -> bool:
         """Change a record, which locks it. False if there is none."""
-        changed = await self.connection.execute(
-            table.update()
-            .where(table.c.county == self.county, table.c.ref == ref)
-            .values(version=table.c.version + 1, changed_at=at, **values)
-        )
-        return changed.rowcount > 0
+        given = {"of_county": self.county, "of_ref": ref, "changed_at": at, **values}
+        return (await self.connection.execute(next_version(table), given)).first() is not None
 
     async def _participants(
         self, table: sa.Table, column: str, refs: Sequence[str]
@@ -64,13 +84,7 @@ class Repository:
         """The participants of referrals or cases; of a sealed client only the reference."""
         if not refs:
             return {}
-        owner, client = table.c[column], t.CLIENT
-        rows = await self._rows(
-            sa.select(owner, table.c.client, table.c.role, client.c.record_id, client.c.sensitivity)
-            .join(client, sa.and_(client.c.county == table.c.county, client.c.ref == table.c.client))
-            .where(table.c.county == self.county, owner.in_(refs))
-            .order_by(owner, table.c.place)
-        )
+        rows = await self.connection.execute(_participants(table, column), self._named(refs))
         found: dict[str, list[Participant]] = {}
         for of, ref, role, record_id, sensitivity in rows:
             shown = None if sensitivity == SEALED else record_id
@@ -81,15 +95,7 @@ class Repository:
         """The present primary assignment of referrals or cases."""
         if not refs:
             return {}
-        on = t.ASSIGNMENT.c["on"]
-        rows = await self._rows(
-            sa.select(on, t.ASSIGNMENT.c.ref).where(
-                t.ASSIGNMENT.c.county == self.county,
-                on.in_(refs),
-                t.ASSIGNMENT.c.kind == PRIMARY,
-                t.ASSIGNMENT.c.until_at.is_(None),
-            )
-        )
+        rows = await self.connection.execute(_PRIMARY, self._named(refs))
         return {row[0]: row[1] for row in rows}
 
     def _stamped(self, record: Versioned, at: datetime, **values: object) -> dict[str, object]:

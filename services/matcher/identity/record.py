@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from functools import lru_cache
 
 from services.matcher.identity import person as persons
 from services.matcher.identity.person import Person
@@ -35,7 +36,11 @@ def seal(record: Record, keyring: Keyring, *, county: str, ref: str) -> bytes:
     return keyring.seal(plain.encode(), f"{county}/{ref}".encode())
 
 
+@lru_cache(maxsize=8192)
 def open_record(blob: bytes, keyring: Keyring, *, county: str, ref: str) -> Record:
-    """The record again."""
+    """The record again. Those opened last are kept: one person is a candidate of many.
+
+    Whoever asks has read the blob just now, so what is sealed or gone from the database cannot be asked for.
+    """
     plain = json.loads(keyring.open(blob, f"{county}/{ref}".encode()))
     return Record(persons.load(plain["person"].encode()), plain["shown"])
