@@ -94,13 +94,9 @@ class Database:
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._clock = clock or (SystemClock() if self.is_sqlite else None)
+        self.file = Path(parsed.database or "") if self.is_sqlite else None  # of the embedded default
         self._file = SqliteFile(parsed.database or "") if self.is_sqlite else None
         self._engine = None if self.is_sqlite else _engine(url)
-
-    @property
-    def file(self) -> Path | None:
-        """The file of the embedded default."""
-        return Path(make_url(self.url).database or "") if self.is_sqlite else None
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:

@@ -1,5 +1,7 @@
 """What this process counts and times, for Prometheus: never whom, never a reference, labels of few values only."""
 
+from dataclasses import dataclass
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
 REGISTRY = CollectorRegistry(auto_describe=True)
@@ -36,6 +38,14 @@ WAITING = Gauge(
 OLDEST = Gauge(
     "linkages_oldest_seconds", "For how long the oldest of it has waited", ("what",), registry=REGISTRY
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """How much waits, and for how many seconds the oldest of it (None: not known)."""
+
+    count: int
+    seconds: float | None = None
 
 
 def round_done(loop: str, seconds: float, rows: int) -> None:

@@ -30,12 +30,13 @@ from services.calworks_api.tables import OUTBOX
 from shared.clock import Clock, SystemClock
 from shared.database import Database
 from shared.errors import Unavailable
+from shared.metrics import Waiting
 from shared.migrations import require_head
-from shared.outbox import waiting
+from shared.outbox import unsent
 from shared.web import problems
 from shared.web.auth import SecretVerifier
 from shared.web.health import Check, State, health_routes
-from shared.web.metrics import Waiting, metrics_routes
+from shared.web.metrics import metrics_routes
 from shared.web.tracing import Tracing
 
 PACKAGE = Path(__file__).parent
@@ -78,7 +79,7 @@ def create_app(
     for routes in (applications, units, persons, cases, assignments, noncompliances, sanctions, exemptions):
         app.include_router(routes.router)
     app.include_router(health_routes(_checks(app, settings)))
-    app.include_router(metrics_routes({"calworks outbox": partial(_waiting, app)}))
+    app.include_router(metrics_routes({"calworks outbox": partial(_unsent, app)}))
     return app
 
 
@@ -99,15 +100,11 @@ def _checks(app: FastAPI, settings: CalworksSettings) -> dict[str, Check]:
         return "ok"
 
     async def outbox() -> State:
-        found = await _waiting(app)
+        found = await _unsent(app)
         return "degraded" if timedelta(seconds=found.seconds or 0) > WAITED_TOO_LONG else "ok"
 
     return {"database": database, "migrations": migrations, "outbox": outbox}
 
 
-async def _waiting(app: FastAPI) -> Waiting:
-    """The events that the relay has not sent."""
-    async with app.state.database.reading() as connection:
-        count, oldest = await waiting(connection, OUTBOX)
-        now = await app.state.database.now(connection)
-    return Waiting(count, (now - oldest).total_seconds() if oldest is not None else 0.0)
+async def _unsent(app: FastAPI) -> Waiting:
+    return await unsent(app.state.database, OUTBOX)

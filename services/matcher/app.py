@@ -26,11 +26,12 @@ from services.matcher.web import pages
 from shared.clock import Clock, SystemClock
 from shared.database import Database
 from shared.errors import Unavailable
+from shared.metrics import Waiting
 from shared.migrations import require_head
 from shared.web import problems
 from shared.web.auth import SecretVerifier
 from shared.web.health import Check, State, health_routes
-from shared.web.metrics import Waiting, metrics_routes
+from shared.web.metrics import metrics_routes
 from shared.web.tracing import Tracing
 
 PACKAGE = Path(__file__).parent

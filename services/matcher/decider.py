@@ -29,8 +29,7 @@ from shared.calendars import PACIFIC, local_date
 from shared.crypto import CountyKeys
 from shared.database import Connection, Database
 from shared.errors import Unavailable
-from shared.metrics import RETRIES, round_done
-from shared.pacing import rest
+from shared.pacing import Pace
 
 BATCH = 200  # due rows in one transaction
 LINGER = 0.02  # seconds: most of a transaction's cost does not grow with its rows, so it waits for company
@@ -52,23 +51,18 @@ class Decider:
 
     async def run(self) -> None:
         """Decide until cancelled; a failure is logged and tried again with back-off."""
-        pause, loop = 0.1, asyncio.get_running_loop()
+        pace, loop = Pace("decider"), asyncio.get_running_loop()
         while True:
             started = loop.time()
             try:
                 decided = await self.round()
-                pause = 0.1
             except (Unavailable, sa.exc.DBAPIError) as error:
-                log.warning("decider.retry", error=type(error).__name__, pause=pause)
-                RETRIES.labels("decider").inc()
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 5.0)
+                await pace.failed(error)
                 continue
             if decided:
-                worked = loop.time() - started
-                round_done("decider", worked, decided)
-                await asyncio.sleep(max(LINGER, rest(worked)))
+                await pace.worked(decided, loop.time() - started, least=LINGER)
                 continue
+            pace.succeeded()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.indexed.wait(), self.poll)
             self.indexed.clear()

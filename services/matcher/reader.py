@@ -24,8 +24,7 @@ from shared.database import Connection, Database
 from shared.errors import InvalidEvent, Unavailable
 from shared.events import Envelope
 from shared.inbox import first_time
-from shared.metrics import RETRIES, round_done
-from shared.pacing import rest
+from shared.pacing import Pace
 
 TOPICS = {CWS_TOPIC: CWS, CALWORKS_TOPIC: CALWORKS}
 LEASE = timedelta(seconds=5)
@@ -63,23 +62,21 @@ class Reader:
 
     async def run(self) -> None:
         """Read both topics until cancelled; a failure is logged and tried again with back-off."""
-        pause, loop = 0.1, asyncio.get_running_loop()
+        pace, loop = Pace("reader"), asyncio.get_running_loop()
         while True:
             try:
                 found = await self._found(wait=0.25)
                 started = loop.time()
-                if taken := await self._take(found):
-                    worked = loop.time() - started
-                    round_done("reader", worked, taken)
-                    await asyncio.sleep(rest(worked))
-                pause = 0.1
+                taken = await self._take(found)
             except (Unavailable, sa.exc.DBAPIError) as error:
-                log.warning("reader.retry", error=type(error).__name__, pause=pause)
-                RETRIES.labels("reader").inc()
                 self._held.clear()
                 self._renew_at = None
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 5.0)
+                await pace.failed(error)
+                continue
+            if taken:
+                await pace.worked(taken, loop.time() - started)
+            else:
+                pace.succeeded()
 
     async def round(self, *, wait: float = 0.0) -> int:
         """Renew leases where it is time, read what there is (up to `wait` seconds), index it. The records read."""

@@ -14,9 +14,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from shared.bus import partition_of
-from shared.database import Connection, Instant, big_id, insert_into, upsert
+from shared.database import Connection, Database, Instant, big_id, insert_into, upsert
 from shared.events import Envelope, Event
 from shared.ids import mint
+from shared.metrics import Waiting
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,14 @@ async def waiting(connection: Connection, tables: OutboxTables) -> tuple[int, da
     """How many events wait to be sent, and when the oldest was written."""
     count, oldest = (await connection.execute(_waiting(tables.rows))).one()
     return count, oldest
+
+
+async def unsent(database: Database, tables: OutboxTables) -> Waiting:
+    """The same, for metrics."""
+    async with database.reading() as connection:
+        count, oldest = await waiting(connection, tables)
+        now = await database.now(connection)
+    return Waiting(count, (now - oldest).total_seconds() if oldest is not None else 0.0)
 
 
 def new_event_id() -> str:

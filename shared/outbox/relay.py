@@ -21,9 +21,8 @@ import structlog
 from shared.bus import PARTITIONS, Bus, Message
 from shared.database import Connection, Database, numbers
 from shared.errors import Unavailable
-from shared.metrics import RETRIES, round_done
 from shared.outbox import OutboxTables
-from shared.pacing import rest
+from shared.pacing import Pace
 
 LEASE = timedelta(seconds=5)
 BATCH = 400  # rows a round, over all shards
@@ -87,23 +86,18 @@ class Relay:
 
     async def run(self) -> None:
         """Relay until cancelled; a failure is logged and tried again with back-off."""
-        pause, loop = 0.1, asyncio.get_running_loop()
+        pace, loop = Pace("relay", topic=self.topic), asyncio.get_running_loop()
         while True:
             started = loop.time()
             try:
                 moved = await self.round()
-                pause = 0.1
             except (Unavailable, sa.exc.DBAPIError) as error:
-                log.warning("relay.retry", topic=self.topic, error=type(error).__name__, pause=pause)
-                RETRIES.labels("relay").inc()
-                await asyncio.sleep(pause)
-                pause = min(pause * 2, 5.0)
+                await pace.failed(error)
                 continue
             if moved:
-                worked = loop.time() - started
-                round_done("relay", worked, moved)
-                await asyncio.sleep(rest(worked))
+                await pace.worked(moved, loop.time() - started)
                 continue
+            pace.succeeded()
             with suppress(TimeoutError):
                 await asyncio.wait_for(self.wake.wait(), self.poll)
             self.wake.clear()

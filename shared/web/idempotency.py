@@ -82,6 +82,15 @@ def created(body: BaseModel, location: str, version: int) -> Response:
     )
 
 
+def changed(body: BaseModel, version: int) -> Response:
+    """200 with the ETag of what a POST changed."""
+    return Response(
+        body.model_dump_json(exclude_none=True),
+        media_type="application/json",
+        headers={"etag": etag(version)},
+    )
+
+
 async def once(
     request: Request,
     work: W,

@@ -1,26 +1,17 @@
 """`/metrics`: what this process counts, in the text format of Prometheus, with what waits looked up at each scrape."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
 from shared.errors import BadRequest, Forbidden, Invalid, Unauthenticated
-from shared.metrics import OLDEST, REGISTRY, WAITING
+from shared.metrics import OLDEST, REGISTRY, WAITING, Waiting
 from shared.web.auth import allow
 from shared.web.problems import problems
 
 SCOPE = "metrics:read"
-
-
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """How much waits, and for how many seconds the oldest of it (None: not known)."""
-
-    count: int
-    seconds: float | None = None
 
 
 def metrics_routes(waiting: Mapping[str, Callable[[], Awaitable[Waiting]]]) -> APIRouter:

@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
-from services.calworks_api.domain.days import check_order, check_past
 from services.calworks_api.domain.unit import Member, references
 from shared.calendars import PACIFIC, local_date
+from shared.days import check_order, check_past
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.events.calworks import ApplicationDecided, ApplicationReceived, ApplicationWithdrawn, DenialReason
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from services.calworks_api.domain.days import check_order
 from services.calworks_api.domain.unit import Member, references
+from shared.days import check_order
 from shared.errors import Conflict, NotFound
 from shared.events.calworks import (
     AuMemberAdded,

@@ -4,8 +4,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from services.calworks_api.domain.days import check_order, check_past
 from shared.calendars import nth_day_after
+from shared.days import check_order, check_past
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.events.calworks import GoodCauseDecided, NoncomplianceResolved, NoncomplianceStarted
 from shared.events.parts import Slot

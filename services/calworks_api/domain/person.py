@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from services.calworks_api.domain.days import check_order, check_past
+from shared.days import check_order, check_past
 from shared.errors import Conflict, NotFound
 from shared.events.calworks import WtwStatus, WtwStatusChanged
 from shared.events.person import PersonDetails

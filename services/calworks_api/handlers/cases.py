@@ -6,12 +6,12 @@ from datetime import date
 from services.calworks_api.domain.application import AlreadyDecided, Application, ApplicationNotFound
 from services.calworks_api.domain.assignment import ELIGIBILITY, Kind
 from services.calworks_api.domain.case import Case
-from services.calworks_api.domain.days import check_month
 from services.calworks_api.domain.intake import NOT_KNOWN, Entry, admit_one
 from services.calworks_api.domain.unit import Member, Unit
 from services.calworks_api.handlers.assignments import first_assignment
 from services.calworks_api.handlers.persons import publish_person
 from services.calworks_api.work import Work
+from shared.days import check_month
 from shared.errors import FieldError, Invalid
 from shared.events.calworks import DiscontinuanceReason
 from shared.events.parts import Worker

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
-from services.calworks_api.domain.days import check_month
 from services.calworks_api.domain.intake import NOT_KNOWN
 from services.calworks_api.domain.sanction import Sanction, SanctionClass
 from services.calworks_api.handlers.noncompliances import lock_adult_member, publish_end
 from services.calworks_api.work import Work
 from shared.calendars import PACIFIC, start_of_day
+from shared.days import check_month
 from shared.errors import FieldError, Invalid
 from shared.events.parts import Slot
 from shared.ids import mint

@@ -14,13 +14,12 @@ from services.calworks_api.routes.common import (
     Reader,
     Ref,
     ViewDep,
-    changed,
     refusals,
 )
 from services.calworks_api.schemas import ApplicationIn, DecisionIn, WithdrawalIn
 from services.calworks_api.work import Work
 from shared.web.etag import etag
-from shared.web.idempotency import created
+from shared.web.idempotency import changed, created
 from shared.web.pagination import Limit, Page, page
 
 router = APIRouter(prefix="/v1/applications", tags=["applications"])

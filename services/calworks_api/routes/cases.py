@@ -22,7 +22,6 @@ from services.calworks_api.routes.common import (
     Reader,
     Ref,
     ViewDep,
-    changed,
     refusals,
 )
 from services.calworks_api.schemas import (
@@ -34,7 +33,7 @@ from services.calworks_api.schemas import (
 )
 from services.calworks_api.work import Work
 from shared.web.etag import etag
-from shared.web.idempotency import created
+from shared.web.idempotency import changed, created
 from shared.web.pagination import Limit, Page, page
 
 router = APIRouter(prefix="/v1/cases", tags=["cases"])

@@ -5,14 +5,12 @@ from dataclasses import dataclass
 from typing import Annotated, Any
 
 from fastapi import Depends, Header, Path, Request, Response
-from pydantic import BaseModel
 
 from services.calworks_api.tables import IDEMPOTENCY
 from services.calworks_api.work import PROGRAM, View, Work
 from shared.crypto import CountyKeys
 from shared.errors import BadRequest, Forbidden, Invalid, LinkagesError, Unauthenticated
 from shared.web.auth import CALWORKS_ROLES, Caller, allow, authenticate
-from shared.web.etag import etag
 from shared.web.idempotency import IdempotencyKey, once
 from shared.web.pagination import Cursor, after
 from shared.web.problems import problems
@@ -44,15 +42,6 @@ IfMatch = Annotated[
 def refusals(*kinds: type[LinkagesError]) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route: what every one may answer, and what this one may."""
     return problems(BadRequest, Unauthenticated, Forbidden, Invalid, *kinds)
-
-
-def changed(body: BaseModel, version: int) -> Response:
-    """200 with the ETag of what a POST changed."""
-    return Response(
-        body.model_dump_json(exclude_none=True),
-        media_type="application/json",
-        headers={"etag": etag(version)},
-    )
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,12 @@ from services.calworks_api.routes.common import (
     Reader,
     Ref,
     ViewDep,
-    changed,
     refusals,
 )
 from services.calworks_api.schemas import ExemptionEndIn
 from services.calworks_api.work import Work
 from shared.web.etag import etag
+from shared.web.idempotency import changed
 from shared.web.pagination import Limit, Page, page
 
 router = APIRouter(prefix="/v1/exemptions", tags=["exemptions"])

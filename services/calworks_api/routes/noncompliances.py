@@ -18,13 +18,12 @@ from services.calworks_api.routes.common import (
     Reader,
     Ref,
     ViewDep,
-    changed,
     refusals,
 )
 from services.calworks_api.schemas import CompliancePlanIn, GoodCauseIn, NoncomplianceIn, ResolutionIn
 from services.calworks_api.work import Work
 from shared.web.etag import etag
-from shared.web.idempotency import created
+from shared.web.idempotency import changed, created
 from shared.web.pagination import Limit, Page, page
 
 router = APIRouter(prefix="/v1/noncompliances", tags=["noncompliances"])

@@ -18,14 +18,13 @@ from services.calworks_api.routes.common import (
     Sealer,
     ViewDep,
     WorkDep,
-    changed,
     refusals,
 )
 from services.calworks_api.schemas import ExemptionIn, SealIn, WtwStatusIn
 from services.calworks_api.work import Work
 from shared.errors import PreconditionRequired
 from shared.web.etag import etag, showing
-from shared.web.idempotency import created
+from shared.web.idempotency import changed, created
 from shared.web.pagination import Limit, Page, page
 from shared.web.people import PersonChange
 from shared.web.problems import stale

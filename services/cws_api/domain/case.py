@@ -8,6 +8,7 @@ from typing import Literal
 from services.cws_api.domain.client import ClientNotFound, NotAChild
 from services.cws_api.domain.intake import Entry, Found
 from services.cws_api.domain.referral import CHILD, Participant, references
+from shared.days import check_order, check_past
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.events.cws import (
     CaseClosed,
@@ -166,18 +167,17 @@ class Case:
             raise CaseIsClosed(fix)
 
     def _check_day(self, pointer: str, day: date, today: date) -> None:
-        if day > today:
-            raise Invalid(FieldError(pointer, "must not be in the future"))
-        if day < (self.moved_on or self.opened_on):
-            raise Invalid(FieldError(pointer, "must not be before the case was last opened, moved or closed"))
+        check_past(pointer, day, today)
+        check_order(
+            pointer, day, self.moved_on or self.opened_on, "the case was last opened, moved or closed"
+        )
 
 
 def check_dates(opened_on: date, projected_end: date | None, today: date) -> None:
     """Raise Invalid for a case that opens in the future or is to end before it opens."""
-    if opened_on > today:
-        raise Invalid(FieldError("/opened_on", "must not be in the future"))
-    if projected_end is not None and projected_end < opened_on:
-        raise Invalid(FieldError("/projected_end", "must not be before opened_on"))
+    check_past("/opened_on", opened_on, today)
+    if projected_end is not None:
+        check_order("/projected_end", projected_end, opened_on, "opened_on")
 
 
 def check_household(named: str, of_referral: str) -> None:

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from typing import Literal
 
 from shared.calendars import PACIFIC, local_date
+from shared.days import check_order, check_past
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.events import parts
 from shared.events.cws import ReferralClosed, ReferralReceived
@@ -80,10 +81,8 @@ class Referral:
         """
         if self.status != "open":
             raise ReferralIsClosed("The referral is closed: its outcome stands")
-        if on > today:
-            raise Invalid(FieldError("/closed_on", "must not be in the future"))
-        if on < local_date(self.received_at, PACIFIC):
-            raise Invalid(FieldError("/closed_on", "must not be before the referral was received"))
+        check_past("/closed_on", on, today)
+        check_order("/closed_on", on, local_date(self.received_at, PACIFIC), "the referral was received")
         after = replace(self, status="closed", outcome=outcome, closed_on=on, version=self.version + 1)
         return after, ReferralClosed(referral=self.ref, outcome=outcome, closed_on=on)
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import date
 
+from shared.days import check_order, check_past
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.events.cws import ChildRemoved, ChildReturned
 
@@ -54,10 +55,8 @@ class Removal:
         """
         if self.returned_on is not None:
             raise AlreadyReturned
-        if on > today:
-            raise Invalid(FieldError("/returned_on", "must not be in the future"))
-        if on < self.removed_on:
-            raise Invalid(FieldError("/returned_on", "must not be before removed_on"))
+        check_past("/returned_on", on, today)
+        check_order("/returned_on", on, self.removed_on, "removed_on")
         after = replace(self, returned_on=on, version=self.version + 1)
         return after, ChildReturned(child=self.child, removal=self.ref, returned_on=on)
 

@@ -17,14 +17,13 @@ from services.cws_api.routes.common import (
     Ref,
     ViewDep,
     WorkDep,
-    changed,
     refusals,
 )
 from services.cws_api.schemas import CaseCloseIn, CaseIn, CaseReopenIn, ComponentIn, ParticipantsIn
 from services.cws_api.work import Work
 from shared.errors import PreconditionRequired
 from shared.web.etag import etag, showing
-from shared.web.idempotency import created
+from shared.web.idempotency import changed, created
 from shared.web.pagination import Limit, Page, page
 from shared.web.problems import stale
 

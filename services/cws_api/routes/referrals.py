@@ -15,13 +15,12 @@ from services.cws_api.routes.common import (
     Reader,
     Ref,
     ViewDep,
-    changed,
     refusals,
 )
 from services.cws_api.schemas import ReferralCloseIn, ReferralIn
 from services.cws_api.work import Work
 from shared.web.etag import etag, showing
-from shared.web.idempotency import created
+from shared.web.idempotency import changed, created
 from shared.web.pagination import Limit, Page, page
 from shared.web.problems import stale
 
