@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from shared.database import Instant, big_id, metadata
 from shared.inbox import make_inbox_tables
+from shared.outbox import make_outbox_tables
 from shared.web.idempotency import make_idempotency_table
 
 METADATA = metadata()
@@ -31,6 +32,10 @@ PERSON = sa.Table(
     sa.Column("sensitivity", sa.Text, nullable=False),
     sa.Column("sealed_seq", sa.BigInteger, nullable=False),
     sa.Column("sealed", sa.Boolean, nullable=False),
+    sa.Column("void_seq", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("merged_seq", sa.BigInteger, nullable=False, server_default="0"),
+    sa.Column("merged_into", sa.Text),  # the record of the same program that this one was merged into
+    sa.Index("ix_person_merged_into", "county", "merged_into"),
 )
 
 BLOCK_KEY = sa.Table(
@@ -42,6 +47,34 @@ BLOCK_KEY = sa.Table(
     sa.Column("ref", sa.Text, primary_key=True),
     sa.Column("is_ssn", sa.Boolean, nullable=False),
     sa.Index("ix_block_key_person", "county", "ref", "key"),
+)
+
+VERDICT = sa.Table(  # what a reviewer found about two source records; the newest that is not undone counts
+    "verdict",
+    METADATA,
+    sa.Column("county", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, primary_key=True),
+    sa.Column("cws", sa.Text, nullable=False),
+    sa.Column("calworks", sa.Text, nullable=False),
+    sa.Column("verdict", sa.Text, nullable=False),  # same | different | unsure
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("by", sa.Text, nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("undone_by", sa.Text),
+    sa.Column("undone_at", Instant),
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Index("ix_verdict_cws", "county", "cws"),
+    sa.Index("ix_verdict_calworks", "county", "calworks"),
+)
+
+REVIEW_CLAIM = sa.Table(  # who looks at a pair now, until when
+    "review_claim",
+    METADATA,
+    sa.Column("county", sa.Text, primary_key=True),
+    sa.Column("cws", sa.Text, primary_key=True),
+    sa.Column("calworks", sa.Text, primary_key=True),
+    sa.Column("worker", sa.Text, nullable=False),
+    sa.Column("until", Instant, nullable=False),
 )
 
 # --- registers of coordination -----------------------------------------------------------------------------------
@@ -253,6 +286,22 @@ DISCLOSURE = sa.Table(  # the accounting: every decision of the gate, at derivat
     sa.Column("redaction", sa.Text),
     sa.Column("reasons", sa.JSON, nullable=False),
     sa.Index("ix_disclosure_alert", "county", "alert"),
+)
+
+# --- events out --------------------------------------------------------------------------------------------------
+
+OUTBOX = make_outbox_tables(METADATA)
+
+ACTIVITY = sa.Table(  # what the programs did, by the hour, until it is told as `activity.counted`
+    "activity",
+    METADATA,
+    sa.Column("county", sa.Text, primary_key=True),
+    sa.Column("program", sa.Text, primary_key=True),
+    sa.Column("type", sa.Text, primary_key=True),
+    sa.Column("hour", Instant, primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("mutual", sa.Integer, nullable=False),  # of them about somebody in a mutual case then
+    sa.Index("ix_activity_hour", "hour"),
 )
 
 # --- pages -------------------------------------------------------------------------------------------------------

@@ -26,6 +26,8 @@ DiscontinuanceReason = Literal[
     "income", "resources", "no_eligible_child", "report_missing", "moved", "requested", "timed_out", "other"
 ]
 
+SupportiveService = Literal["child_care", "transport", "ancillary", "counselling_referral"]
+
 
 class PersonUpserted(Event):
     """A person was taken in or changed. `person` is sealed `PersonDetails` (shared.events.sealing)."""
@@ -275,6 +277,76 @@ class ExemptionEnded(Event):
     ended_on: date
 
 
+class PersonMerged(Event):
+    """Two records are one person: `person_ref` is retired, what is known of it counts for `survivor`."""
+
+    NAME: ClassVar[str] = "calworks.person.merged"
+    KEY: ClassVar[str] = "person_ref"
+
+    person_ref: str
+    survivor: str
+
+
+class PersonVoided(Event):
+    """A record was entered in error: nothing may rest on it."""
+
+    NAME: ClassVar[str] = "calworks.person.voided"
+    KEY: ClassVar[str] = "person_ref"
+
+    person_ref: str
+
+
+class WtwPlanSigned(Event):
+    """An adult and the county signed a welfare-to-work plan: dated activities, hours a week, supportive services."""
+
+    NAME: ClassVar[str] = "calworks.wtwplan.signed"
+    KEY: ClassVar[str] = "person"
+
+    person: str
+    plan: str
+    signed_on: date
+    activities: tuple[Slot, ...]
+    hours_per_week: int
+    supportive_services: tuple[SupportiveService, ...] = ()
+
+
+class WtwPlanAmended(Event):
+    """A plan as it is from a day on, whole."""
+
+    NAME: ClassVar[str] = "calworks.wtwplan.amended"
+    KEY: ClassVar[str] = "person"
+
+    person: str
+    plan: str
+    amended_on: date
+    activities: tuple[Slot, ...]
+    hours_per_week: int
+    supportive_services: tuple[SupportiveService, ...] = ()
+
+
+class ClockMilestone(Event):
+    """An adult's time on aid at the end of a month: months used and left of 60, and when it would end."""
+
+    NAME: ClassVar[str] = "calworks.clock.milestone"
+    KEY: ClassVar[str] = "person"
+
+    person: str
+    month: date
+    used: int
+    remaining: int
+    projected_end: date | None = None
+
+
+class ClockTimedOut(Event):
+    """An adult has used all 60 months."""
+
+    NAME: ClassVar[str] = "calworks.clock.timed_out"
+    KEY: ClassVar[str] = "person"
+
+    person: str
+    month: date
+
+
 TYPES: dict[str, type[Event]] = {
     kind.type(): kind
     for kind in (
@@ -298,5 +370,11 @@ TYPES: dict[str, type[Event]] = {
         GoodCauseDecided,
         ExemptionGranted,
         ExemptionEnded,
+        PersonMerged,
+        PersonVoided,
+        WtwPlanSigned,
+        WtwPlanAmended,
+        ClockMilestone,
+        ClockTimedOut,
     )
 }

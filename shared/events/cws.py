@@ -25,6 +25,19 @@ ClosureReason = Literal[
     "error",
 ]
 
+Funding = Literal["none", "EC", "ARC", "FC"]
+"""What else is paid for a placed child: emergency caregiver, approved relative caregiver, foster care."""
+
+MeetingKind = Literal["TDM", "CFT", "safety", "joint"]
+"""Team decision making, child and family team, safety, joint with CalWORKs."""
+
+MeetingOutcome = Literal[
+    "stay_home", "remove", "return", "place_with_relative", "place_elsewhere", "plan_agreed", "no_decision"
+]
+HearingKind = Literal[
+    "detention", "jurisdiction", "disposition", "review_6", "review_12", "review_18", "selection", "other"
+]
+
 
 class ClientUpserted(Event):
     """A client was taken in or changed. `person` is sealed `PersonDetails` (shared.events.sealing)."""
@@ -188,6 +201,113 @@ class ChildReturned(Event):
     returned_on: date
 
 
+class ClientMerged(Event):
+    """Two records are one person: `client` is retired, what is known of it counts for `survivor`."""
+
+    NAME: ClassVar[str] = "cws.client.merged"
+    KEY: ClassVar[str] = "client"
+
+    client: str
+    survivor: str
+
+
+class ClientVoided(Event):
+    """A record was entered in error: nothing may rest on it."""
+
+    NAME: ClassVar[str] = "cws.client.voided"
+    KEY: ClassVar[str] = "client"
+
+    client: str
+
+
+class RelativePlacementPlanned(Event):
+    """A child is to live with a relative; `degree` of relation is 1 to 5, None when it is not known yet."""
+
+    NAME: ClassVar[str] = "cws.placement.relative_planned"
+    KEY: ClassVar[str] = "child"
+
+    child: str
+    placement: str
+    caregiver: str
+    degree: int | None = None
+    planned_on: date
+    funding: Funding = "none"
+
+
+class RelativePlacementStarted(Event):
+    """A child lives with a relative from a day on."""
+
+    NAME: ClassVar[str] = "cws.placement.relative_started"
+    KEY: ClassVar[str] = "child"
+
+    child: str
+    placement: str
+    caregiver: str
+    degree: int | None = None
+    started_on: date
+    funding: Funding = "none"
+
+
+class RelativePlacementEnded(Event):
+    """A placement with a relative, planned or begun, ended."""
+
+    NAME: ClassVar[str] = "cws.placement.relative_ended"
+    KEY: ClassVar[str] = "child"
+
+    child: str
+    placement: str
+    ended_on: date
+
+
+class MeetingScheduled(Event):
+    """A meeting about a household was set, or set anew: when, where, who is asked."""
+
+    NAME: ClassVar[str] = "cws.meeting.scheduled"
+    KEY: ClassVar[str] = "meeting"
+
+    meeting: str
+    household: str
+    kind: MeetingKind
+    starts_at: datetime
+    ends_at: datetime | None = None
+    place: str | None = None
+    clients: tuple[str, ...] = ()
+    workers: tuple[str, ...] = ()
+
+
+class MeetingHeld(Event):
+    """A meeting took place, with outcomes by their codes alone."""
+
+    NAME: ClassVar[str] = "cws.meeting.held"
+    KEY: ClassVar[str] = "meeting"
+
+    meeting: str
+    held_on: date
+    outcomes: tuple[MeetingOutcome, ...] = ()
+
+
+class MeetingCancelled(Event):
+    """A meeting will not take place."""
+
+    NAME: ClassVar[str] = "cws.meeting.cancelled"
+    KEY: ClassVar[str] = "meeting"
+
+    meeting: str
+    cancelled_on: date
+
+
+class HearingSet(Event):
+    """A hearing in a case was set, or set anew, for a day."""
+
+    NAME: ClassVar[str] = "cws.court.hearing_set"
+    KEY: ClassVar[str] = "case"
+
+    case: str
+    hearing: str
+    kind: HearingKind
+    on: date
+
+
 TYPES: dict[str, type[Event]] = {
     kind.type(): kind
     for kind in (
@@ -204,5 +324,14 @@ TYPES: dict[str, type[Event]] = {
         CaseReopened,
         CaseComponentChanged,
         CaseParticipantsChanged,
+        ClientMerged,
+        ClientVoided,
+        RelativePlacementPlanned,
+        RelativePlacementStarted,
+        RelativePlacementEnded,
+        MeetingScheduled,
+        MeetingHeld,
+        MeetingCancelled,
+        HearingSet,
     )
 }

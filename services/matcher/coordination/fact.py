@@ -53,6 +53,13 @@ PLACES: dict[type[Event], Place] = {
     cws.CaseReopened: Place(CWS, _field("case"), _field("case"), "group"),
     cws.CaseComponentChanged: Place(CWS, _field("case"), _field("case"), "group"),
     cws.CaseParticipantsChanged: Place(CWS, _field("case"), _field("case"), "group"),
+    cws.RelativePlacementPlanned: Place(CWS, _field("placement"), _field("child"), "derive"),
+    cws.RelativePlacementStarted: Place(CWS, _field("placement"), _field("child"), "derive"),
+    cws.RelativePlacementEnded: Place(CWS, _field("placement"), _field("child"), "derive"),
+    cws.MeetingScheduled: Place(CWS, _field("meeting"), _field("household"), "group"),
+    cws.MeetingHeld: Place(CWS, _field("meeting"), _field("meeting"), "group"),
+    cws.MeetingCancelled: Place(CWS, _field("meeting"), _field("meeting"), "group"),
+    cws.HearingSet: Place(CWS, _field("hearing"), _field("case"), "group"),
     calworks.ApplicationReceived: Place(CALWORKS, _field("application"), _field("au"), "group"),
     calworks.CaseApproved: Place(CALWORKS, _field("case"), _field("au"), "group"),
     calworks.AssignmentChanged: Place(CALWORKS, _field("assignment"), _field("on"), "group"),
@@ -71,6 +78,10 @@ PLACES: dict[type[Event], Place] = {
     calworks.SanctionRescinded: Place(CALWORKS, _field("sanction"), _field("person"), "derive"),
     calworks.ExemptionGranted: Place(CALWORKS, _field("exemption"), _field("person"), "derive"),
     calworks.ExemptionEnded: Place(CALWORKS, _field("exemption"), _field("person"), "derive"),
+    calworks.WtwPlanSigned: Place(CALWORKS, _field("plan"), _field("person"), "derive"),
+    calworks.WtwPlanAmended: Place(CALWORKS, _field("plan"), _field("person"), "derive"),
+    calworks.ClockMilestone: Place(CALWORKS, _field("person"), _field("person"), "derive"),
+    calworks.ClockTimedOut: Place(CALWORKS, _field("person"), _field("person"), "derive"),
 }
 KINDS: dict[str, type[Event]] = {kind.NAME: kind for kind in PLACES}
 
