@@ -10,21 +10,29 @@ from services.cws_api.domain.assignment import Assignment, Kind, OnKind
 from services.cws_api.domain.case import Case, Component
 from services.cws_api.domain.case import Status as CaseStatus
 from services.cws_api.domain.client import Client
+from services.cws_api.domain.hearing import Hearing
 from services.cws_api.domain.household import Household
+from services.cws_api.domain.meeting import Meeting
+from services.cws_api.domain.meeting import Status as MeetingStatus
+from services.cws_api.domain.placement import Placement
+from services.cws_api.domain.placement import Status as PlacementStatus
 from services.cws_api.domain.referral import Outcome, Participant, Referral, Status
+from services.cws_api.domain.relationship import Kind as RelationshipKind
+from services.cws_api.domain.relationship import Relationship
 from services.cws_api.domain.removal import Removal
-from shared.events.cws import ClosureReason
+from shared.events.cws import ClosureReason, Funding, HearingKind, MeetingKind, MeetingOutcome
 from shared.events.parts import Worker
 from shared.web.people import PersonOut
 
 
 class ClientOut(BaseModel):
-    """A client."""
+    """A client; with `merged_into` another record counts, and this one is no longer changed."""
 
     ref: str
     county: str
     record_id: str | None = None
     person: PersonOut
+    merged_into: str | None = None
     version: int
 
     @classmethod
@@ -34,7 +42,12 @@ class ClientOut(BaseModel):
             client.details, sensitivity=client.sensitivity, address_protected=client.address_protected
         )
         return cls(
-            ref=client.ref, county=county, record_id=client.record_id, person=person, version=client.version
+            ref=client.ref,
+            county=county,
+            record_id=client.record_id,
+            person=person,
+            merged_into=client.merged_into,
+            version=client.version,
         )
 
 
@@ -216,4 +229,128 @@ class RemovalOut(BaseModel):
             court_date=removal.court_date,
             returned_on=removal.returned_on,
             version=removal.version,
+        )
+
+
+class RelationshipOut(BaseModel):
+    """What `client` is to `to`; without `until_date` still."""
+
+    ref: str
+    county: str
+    client: str
+    to: str
+    kind: RelationshipKind
+    same_home: bool | None = None
+    from_date: date | None = None
+    until_date: date | None = None
+    version: int
+
+    @classmethod
+    def of(cls, relationship: Relationship, county: str) -> Self:
+        """What may be shown of it."""
+        return cls(
+            ref=relationship.ref,
+            county=county,
+            client=relationship.client,
+            to=relationship.to,
+            kind=relationship.kind,
+            same_home=relationship.same_home,
+            from_date=relationship.from_date,
+            until_date=relationship.until_date,
+            version=relationship.version,
+        )
+
+
+class PlacementOut(BaseModel):
+    """A placement with a relative; without `ended_on` it stands."""
+
+    ref: str
+    county: str
+    status: PlacementStatus
+    child: str
+    caregiver: str
+    degree: int | None = None
+    funding: Funding
+    planned_on: date | None = None
+    started_on: date | None = None
+    ended_on: date | None = None
+    version: int
+
+    @classmethod
+    def of(cls, placement: Placement, county: str) -> Self:
+        """What may be shown of it."""
+        return cls(
+            ref=placement.ref,
+            county=county,
+            status=placement.status,
+            child=placement.child,
+            caregiver=placement.caregiver,
+            degree=placement.degree,
+            funding=placement.funding,
+            planned_on=placement.planned_on,
+            started_on=placement.started_on,
+            ended_on=placement.ended_on,
+            version=placement.version,
+        )
+
+
+class MeetingOut(BaseModel):
+    """A meeting about a household."""
+
+    ref: str
+    county: str
+    status: MeetingStatus
+    household: str
+    kind: MeetingKind
+    starts_at: datetime
+    ends_at: datetime | None = None
+    place: str | None = None
+    clients: Sequence[str]
+    workers: Sequence[str]
+    held_on: date | None = None
+    outcomes: Sequence[MeetingOutcome]
+    cancelled_on: date | None = None
+    version: int
+
+    @classmethod
+    def of(cls, meeting: Meeting, county: str) -> Self:
+        """What may be shown of it."""
+        return cls(
+            ref=meeting.ref,
+            county=county,
+            status=meeting.status,
+            household=meeting.household,
+            kind=meeting.kind,
+            starts_at=meeting.starts_at,
+            ends_at=meeting.ends_at,
+            place=meeting.place,
+            clients=meeting.clients,
+            workers=meeting.workers,
+            held_on=meeting.held_on,
+            outcomes=meeting.outcomes,
+            cancelled_on=meeting.cancelled_on,
+            version=meeting.version,
+        )
+
+
+class HearingOut(BaseModel):
+    """A hearing in a case."""
+
+    ref: str
+    county: str
+    case: str
+    kind: HearingKind
+    on: date
+    version: int
+
+    @classmethod
+    def of(cls, hearing: Hearing, county: str) -> Self:
+        """What may be shown of it."""
+        return cls(
+            ref=hearing.ref,
+            county=county,
+            case=hearing.case,
+            kind=hearing.kind,
+            on=hearing.on,
+            version=hearing.version,
         )

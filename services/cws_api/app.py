@@ -15,17 +15,33 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from services.cws_api.routes import assignments, cases, clients, households, referrals, removals
+from services.cws_api.handlers.imports import apply_rows
+from services.cws_api.routes import (
+    assignments,
+    cases,
+    clients,
+    hearings,
+    households,
+    imports,
+    meetings,
+    placements,
+    referrals,
+    relationships,
+    removals,
+)
 from services.cws_api.settings import CwsSettings
-from services.cws_api.tables import OUTBOX
+from services.cws_api.tables import IMPORTS, OUTBOX
+from services.cws_api.work import PROGRAM, Work
 from shared.clock import Clock, SystemClock
 from shared.database import Database
 from shared.errors import Unavailable
 from shared.metrics import Waiting
 from shared.migrations import require_head
 from shared.outbox import unsent
+from shared.roster.applying import Applier, running
 from shared.web import problems
 from shared.web.auth import SecretVerifier
+from shared.web.docs import docs_routes
 from shared.web.health import Check, State, health_routes
 from shared.web.metrics import metrics_routes
 from shared.web.tracing import Tracing
@@ -51,27 +67,46 @@ def create_app(
         state.clock = clock or SystemClock()
         state.wake = wake or asyncio.Event()
         state.database = Database(settings.url, clock=clock)
+        state.received = asyncio.Event()
         try:
-            yield
+            async with running(applier(state.database, settings, state.wake, state.received)):
+                yield
         finally:
             await state.database.close()
 
     app = FastAPI(
         title="Linkages: Child Welfare Services",
         version="1",
-        description="Referrals, cases, households, clients, assignments and removals of a county.",
-        docs_url=None,  # its page loads scripts from a CDN
+        description="Referrals, cases, households, clients, assignments, removals, relationships, placements with "
+        "relatives, meetings and hearings of a county.",
+        docs_url=None,  # its page loads scripts from a CDN; ours is shared/web/docs.py
         redoc_url=None,
         lifespan=lifespan,
         generate_unique_id_function=_operation_id,
     )
     problems.install(app)
-    app.add_middleware(Tracing)
-    for routes in (referrals, households, clients, cases, assignments, removals):
+    app.add_middleware(Tracing, files=frozenset({"/v1/imports"}))
+    for routes in (
+        *(referrals, households, clients, cases, assignments, removals),
+        *(relationships, placements, meetings, hearings, imports),
+    ):
         app.include_router(routes.router)
+    app.include_router(docs_routes())
     app.include_router(health_routes(_checks(app, settings)))
     app.include_router(metrics_routes({"cws outbox": partial(_unsent, app)}))
     return app
+
+
+def applier(
+    database: Database, settings: CwsSettings, wake: asyncio.Event, received: asyncio.Event
+) -> Applier[Work]:
+    """What applies imports; `received` tells it that there is one."""
+
+    def begin(county: str, worker: str) -> Work:
+        return Work(database, settings.keys[county], county, worker, wake)
+
+    keys = {county: settings.keys[county] for county in settings.counties}
+    return Applier(database, IMPORTS, keys, PROGRAM, begin, apply_rows, received)
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -2,12 +2,11 @@
 
 from typing import Annotated, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import Field, model_validator
 
 from services.cws_api.domain.assignment import Kind
 from services.cws_api.domain.case import Component
-from services.cws_api.domain.intake import Entry, NewPerson
-from services.cws_api.domain.record_id import stored
+from services.cws_api.domain.intake import Entry
 from services.cws_api.domain.referral import Outcome, Participant, Response, Role
 from services.cws_api.handlers.assignments import Assign
 from services.cws_api.handlers.cases import (
@@ -17,25 +16,19 @@ from services.cws_api.handlers.cases import (
     OpenCase,
     ReopenCase,
 )
+from services.cws_api.handlers.hearings import MoveHearing, SetHearing
+from services.cws_api.handlers.households import ChangeHousehold
+from services.cws_api.handlers.meetings import CancelMeeting, ChangeMeeting, HoldMeeting, ScheduleMeeting
 from services.cws_api.handlers.referrals import CloseReferral, NamedHousehold, ReceiveReferral
-from services.cws_api.handlers.removals import RemoveChild, ReturnChild
+from services.cws_api.schemas_people import ParticipantIn, RecordId
 from shared.crypto import CountyKeys
-from shared.events.cws import ClosureReason
+from shared.events.cws import ClosureReason, HearingKind, MeetingKind, MeetingOutcome
+from shared.events.parts import Member
 from shared.web.auth import Caller
 from shared.web.fields import Body, Day, Flag, Moment, Reference, ShortText, fix
-from shared.web.people import PersonIn, WorkerIn, new_details, only_one_way, worker_of
+from shared.web.people import WorkerIn, worker_of
 
 MAX_PEOPLE = 40  # in one intake or case
-
-
-def _stored(record_id: str) -> str:
-    try:
-        return stored(record_id)
-    except ValueError:
-        raise fix("has 19 digits that no record id of CWS/CMS has: check them") from None
-
-
-RecordId = Annotated[Reference, AfterValidator(_stored)]
 
 
 class HouseholdIn(Body):
@@ -54,30 +47,6 @@ class HouseholdIn(Body):
     def named(self) -> NamedHousehold:
         """The household as the command names it."""
         return NamedHousehold(self.ref, self.record_id, self.protected)
-
-
-class ParticipantIn(Body):
-    """Somebody in an intake: `ref` or `record_id` alone, or a new `person` with or without `record_id`."""
-
-    ref: Reference | None = None
-    record_id: RecordId | None = None
-    person: PersonIn | None = None
-    role: Role
-    relation: ShortText | None = None
-    in_household: Flag = True
-
-    @model_validator(mode="after")
-    def _named_one_way(self) -> Self:
-        only_one_way(self.ref, self.record_id, self.person)
-        return self
-
-    def entry(self, keys: CountyKeys) -> Entry:
-        """The entry of the command."""
-        new = None
-        if self.person is not None:
-            details = new_details(self.person, keys)
-            new = NewPerson(details, self.person.sensitivity or "N", bool(self.person.address_protected))
-        return Entry(self.role, self.ref, self.record_id, new, self.relation, self.in_household)
 
 
 class ReferralIn(Body):
@@ -219,32 +188,109 @@ class AssignmentIn(Body):
         return Assign(self.on, self.kind, worker_of(self.worker, caller.worker), self.from_at)
 
 
-class RemovalIn(Body):
-    """A child's removal."""
+class MemberIn(Body):
+    """Somebody known in a household; without `until_date` still there."""
 
-    removed_on: Day
-    all_eligible_removed: Flag | None = Field(
-        default=None, description="Whether every child who could be aided is out of the home"
-    )
-    placement_class: ShortText | None = None
-    court_date: Day | None = None
+    ref: Reference
+    role: Role
+    relation: ShortText | None = None
+    from_date: Day | None = None
+    until_date: Day | None = None
 
-    def command(self, child: str) -> RemoveChild:
+
+class HouseholdChange(Body):
+    """What changes: `members` is all of them; a field that is absent or null stays as it is."""
+
+    protected: Flag | None = None
+    members: Annotated[list[MemberIn], Field(max_length=MAX_PEOPLE)] | None = None
+
+    def command(self, household: str, if_match: str | None) -> ChangeHousehold:
         """The command."""
-        return RemoveChild(
-            child, self.removed_on, self.all_eligible_removed, self.placement_class or None, self.court_date
+        named = self.members
+        members = (
+            None
+            if named is None
+            else tuple(Member(person=one.ref, **one.model_dump(exclude={"ref"})) for one in named)
         )
+        return ChangeHousehold(household, members, self.protected, if_match)
 
 
-class ReturnIn(Body):
-    """A removed child's return home."""
+Asked = Annotated[tuple[Reference, ...], Field(max_length=MAX_PEOPLE)]
+Place = Annotated[ShortText, Field(description="An office or a room; never somebody's home")]
 
-    returned_on: Day
 
-    def command(self, removal: str, if_match: str | None) -> ReturnChild:
+class MeetingIn(Body):
+    """A meeting about a household, and who is asked to it."""
+
+    household: Reference
+    kind: MeetingKind
+    starts_at: Moment
+    ends_at: Moment | None = None
+    place: Place | None = None
+    clients: Asked = ()
+    workers: Asked = ()
+
+    def command(self) -> ScheduleMeeting:
         """The command."""
-        return ReturnChild(removal, self.returned_on, if_match)
+        return ScheduleMeeting(**self.model_dump())
 
 
-class SealIn(Body):
-    """Nothing: that it is sent is enough."""
+class MeetingChange(Body):
+    """What changes: a field that is absent stays as it is; null removes the end or the place."""
+
+    starts_at: Moment | None = None
+    ends_at: Moment | None = None
+    place: Place | None = None
+    clients: Asked | None = None
+    workers: Asked | None = None
+
+    def command(self, meeting: str, if_match: str | None) -> ChangeMeeting:
+        """The command."""
+        changes = {
+            name: value
+            for name, value in self.model_dump(exclude_unset=True).items()
+            if value is not None or name in ("ends_at", "place")
+        }
+        return ChangeMeeting(meeting, changes, if_match)
+
+
+class MeetingHeldIn(Body):
+    """That a meeting took place, with what came of it."""
+
+    held_on: Day
+    outcomes: Annotated[tuple[MeetingOutcome, ...], Field(max_length=7)] = ()
+
+    def command(self, meeting: str, if_match: str | None) -> HoldMeeting:
+        """The command."""
+        return HoldMeeting(meeting, self.held_on, self.outcomes, if_match)
+
+
+class MeetingCancelIn(Body):
+    """That a meeting will not take place."""
+
+    cancelled_on: Day | None = Field(default=None, description="Default: today")
+
+    def command(self, meeting: str, if_match: str | None) -> CancelMeeting:
+        """The command."""
+        return CancelMeeting(meeting, self.cancelled_on, if_match)
+
+
+class HearingIn(Body):
+    """A hearing and its day."""
+
+    kind: HearingKind
+    on: Day
+
+    def command(self, case: str) -> SetHearing:
+        """The command."""
+        return SetHearing(case, self.kind, self.on)
+
+
+class HearingChange(Body):
+    """The other day of a hearing."""
+
+    on: Day
+
+    def command(self, hearing: str, if_match: str | None) -> MoveHearing:
+        """The command."""
+        return MoveHearing(hearing, self.on, if_match)

@@ -4,12 +4,14 @@ import sqlalchemy as sa
 
 from shared.database import Instant, metadata
 from shared.outbox import make_outbox_tables
+from shared.roster.tables import make_import_tables
 from shared.web.idempotency import make_idempotency_table
 
 METADATA = metadata()
 
 OUTBOX = make_outbox_tables(METADATA)
 IDEMPOTENCY = make_idempotency_table(METADATA)
+IMPORTS = make_import_tables(METADATA)
 
 
 def _key() -> tuple[sa.Column[str], sa.Column[str]]:
@@ -26,9 +28,9 @@ def _stamps() -> tuple[sa.Column[int], sa.Column[object], sa.Column[object]]:
     )
 
 
-def _to(column: str, table: str) -> sa.ForeignKeyConstraint:
-    """A reference to a record of the same county."""
-    return sa.ForeignKeyConstraint(["county", column], [f"{table}.county", f"{table}.ref"])
+def _to(column: str, table: str, name: str | None = None) -> sa.ForeignKeyConstraint:
+    """A reference to a record of the same county; `name` where a table has several."""
+    return sa.ForeignKeyConstraint(["county", column], [f"{table}.county", f"{table}.ref"], name=name)
 
 
 CLIENT = sa.Table(
@@ -40,7 +42,10 @@ CLIENT = sa.Table(
     sa.Column("sensitivity", sa.Text, nullable=False),
     sa.Column("address_protected", sa.Boolean, nullable=False),
     *_stamps(),
+    sa.Column("merged_into", sa.Text),
+    sa.Column("voided_at", Instant),
     sa.UniqueConstraint("county", "record_id"),
+    sa.Index("ix_client_merged_into", "county", "merged_into"),
 )
 
 HOUSEHOLD = sa.Table(
@@ -81,6 +86,7 @@ REFERRAL = sa.Table(
     sa.Column("closed_on", sa.Date),
     *_stamps(),
     _to("household", "household"),
+    sa.Index("ix_referral_household", "county", "household"),
 )
 
 REFERRAL_PARTICIPANT = sa.Table(
@@ -115,6 +121,7 @@ CASE = sa.Table(
     _to("child", "client"),
     _to("referral", "referral"),
     _to("household", "household"),
+    sa.Index("ix_service_case_child", "county", "child"),
 )
 sa.Index(
     "uq_service_case_open_child",
@@ -169,4 +176,78 @@ REMOVAL = sa.Table(
     *_stamps(),
     _to("child", "client"),
     sa.Index("ix_removal_child", "county", "child"),
+)
+
+RELATIONSHIP = sa.Table(
+    "relationship",
+    METADATA,
+    *_key(),
+    sa.Column("client", sa.Text, nullable=False),
+    sa.Column("to", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("same_home", sa.Boolean),
+    sa.Column("from_date", sa.Date),
+    sa.Column("until_date", sa.Date),
+    *_stamps(),
+    _to("client", "client", "fk_relationship_client"),
+    _to("to", "client", "fk_relationship_to"),
+    sa.Index("ix_relationship_client", "county", "client"),
+    sa.Index("ix_relationship_to", "county", "to"),
+)
+
+RELATIVE_PLACEMENT = sa.Table(
+    "relative_placement",
+    METADATA,
+    *_key(),
+    sa.Column("child", sa.Text, nullable=False),
+    sa.Column("caregiver", sa.Text, nullable=False),
+    sa.Column("degree", sa.Integer),
+    sa.Column("funding", sa.Text, nullable=False),
+    sa.Column("planned_on", sa.Date),
+    sa.Column("started_on", sa.Date),
+    sa.Column("ended_on", sa.Date),
+    *_stamps(),
+    _to("child", "client", "fk_relative_placement_child"),
+    _to("caregiver", "client", "fk_relative_placement_caregiver"),
+    sa.Index("ix_relative_placement_child", "county", "child"),
+    sa.Index("ix_relative_placement_caregiver", "county", "caregiver"),
+)
+sa.Index(
+    "uq_relative_placement_standing_child",
+    RELATIVE_PLACEMENT.c.county,
+    RELATIVE_PLACEMENT.c.child,
+    unique=True,
+    sqlite_where=RELATIVE_PLACEMENT.c.ended_on.is_(None),
+    postgresql_where=RELATIVE_PLACEMENT.c.ended_on.is_(None),
+)
+
+MEETING = sa.Table(
+    "meeting",
+    METADATA,
+    *_key(),
+    sa.Column("household", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("starts_at", Instant, nullable=False),
+    sa.Column("ends_at", Instant),
+    sa.Column("place", sa.Text),
+    sa.Column("clients", sa.JSON, nullable=False),
+    sa.Column("workers", sa.JSON, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    sa.Column("held_on", sa.Date),
+    sa.Column("outcomes", sa.JSON, nullable=False),
+    sa.Column("cancelled_on", sa.Date),
+    *_stamps(),
+    _to("household", "household"),
+)
+
+HEARING = sa.Table(
+    "hearing",
+    METADATA,
+    *_key(),
+    sa.Column("case", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("on", sa.Date, nullable=False),
+    *_stamps(),
+    _to("case", "service_case"),
+    sa.Index("ix_hearing_case", "county", "case"),
 )

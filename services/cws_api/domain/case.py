@@ -6,7 +6,7 @@ from datetime import date
 from typing import Literal
 
 from services.cws_api.domain.client import ClientNotFound, NotAChild
-from services.cws_api.domain.intake import Entry, Found
+from services.cws_api.domain.intake import Entry, Found, by_names
 from services.cws_api.domain.referral import CHILD, Participant, references
 from shared.days import check_order, check_past
 from shared.errors import Conflict, FieldError, Invalid, NotFound
@@ -101,7 +101,7 @@ class Case:
 
     def closed(self, reason_class: ClosureReason, on: date, today: date) -> tuple["Case", CaseClosed]:
         """The next version, over, and what is published of it. Raises CaseIsClosed, or Invalid."""
-        self._check_open("The case is closed: reopen it before you close it again")
+        self.check_open("The case is closed: reopen it before you close it again")
         self._check_day("/closed_on", on, today)
         after = replace(
             self,
@@ -136,7 +136,7 @@ class Case:
 
         Raises CaseIsClosed, NoSuchMove with the moves that there are, or Invalid.
         """
-        self._check_open("The case is closed: reopen it in the component that it goes on in")
+        self.check_open("The case is closed: reopen it in the component that it goes on in")
         if to not in MOVES[self.component]:
             legal = " or ".join(MOVES[self.component]) or "no other component"
             raise NoSuchMove(f"From {self.component} a case moves to {legal}")
@@ -155,14 +155,15 @@ class Case:
 
         Raises CaseIsClosed, Invalid without the child of the case, NotAChild if it has another role.
         """
-        self._check_open("The case is closed: reopen it before you change who takes part")
+        self.check_open("The case is closed: reopen it before you change who takes part")
         child = next((one for one in participants if one.client == self.child), None)
         if child is None:
             raise Invalid(FieldError("/participants", "must keep the child of the case"))
         after = replace(self, participants=with_child(participants, child), version=self.version + 1)
         return after, CaseParticipantsChanged(case=self.ref, participants=references(participants))
 
-    def _check_open(self, fix: str) -> None:
+    def check_open(self, fix: str) -> None:
+        """Raise CaseIsClosed, which says what to do, unless the case is open."""
         if self.status != "open":
             raise CaseIsClosed(fix)
 
@@ -196,15 +197,17 @@ def with_child(participants: Sequence[Participant], child: Participant) -> tuple
     return tuple(participants)
 
 
-def taking_part(entries: Sequence[Entry], found: Iterable[Found]) -> tuple[Participant, ...]:
-    """Those whom entries name by `ref` or `record_id`, in their order.
+def taking_part(
+    entries: Sequence[Entry], found: Iterable[Found], present: Iterable[Participant]
+) -> tuple[Participant, ...]:
+    """Those whom entries name by `ref` or `record_id`, in their order; `present` ones keep their record.
 
     Raises ClientNotFound for a name that nobody has and for somebody sealed (the two look alike), and
     Invalid for one person twice.
     """
-    known = [one for one in found if not one.is_sealed]
-    by_ref = {one.ref: one for one in known}
-    by_record_id = {one.record_id: one for one in known if one.record_id is not None}
+    by_ref, by_record_id = by_names(
+        (one for one in found if not one.person.is_sealed), {one.client for one in present}
+    )
     named = [by_ref.get(one.ref) if one.ref else by_record_id.get(one.record_id or "") for one in entries]
     people = [one for one in named if one is not None]
     if len(people) < len(named):

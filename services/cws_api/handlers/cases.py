@@ -5,6 +5,7 @@ from datetime import date
 
 from services.cws_api.domain.case import (
     Case,
+    ChildHasCase,
     Component,
     check_dates,
     check_household,
@@ -93,12 +94,13 @@ async def open_case(cmd: OpenCase, work: Work) -> Case:
     referral = await _referral(cmd, work)
     household = await _household(cmd, referral, work)
     child, named = await _participants(cmd, referral, work)
-    participants = with_child(named, Participant(cmd.child, CHILD, child.record_id))
-    if participants != named and not await work.records.clients.is_child(cmd.child):
+    participants = with_child(named, Participant(child.ref, CHILD, child.record_id))
+    if participants != named and not await work.records.clients.is_child(child.ref):
         raise NotAChild
+    await _check_no_open_case(child.ref, work)
     case = Case(
         ref=mint("ca"),
-        child=cmd.child,
+        child=child.ref,
         household=household,
         component=cmd.component,
         court=cmd.court,
@@ -123,6 +125,8 @@ async def close_case(cmd: CloseCase, work: Work) -> Case:
 async def reopen_case(cmd: ReopenCase, work: Work) -> Case:
     """The case, open again. Raises CaseNotFound, CaseIsOpen, ChildHasCase, Invalid, or what If-Match asks for."""
     before = await _locked(cmd.case, cmd.if_match, work)
+    if before.status != "open":
+        await _check_no_open_case(before.child, work)
     after, reopened = before.reopened(cmd.component, cmd.reopened_on, work.today)
     return await _moved(after, reopened, cmd.reopened_on, work)
 
@@ -146,10 +150,16 @@ async def change_participants(cmd: ChangeParticipants, work: Work) -> Case:
         [one.ref for one in cmd.participants if one.ref is not None],
         [one.record_id for one in cmd.participants if one.record_id is not None],
     )
-    after, changed = before.with_participants(taking_part(cmd.participants, found))
+    after, changed = before.with_participants(taking_part(cmd.participants, found, before.participants))
     await work.records.cases.change_participants(after, work.now)
     work.publish(changed, time=work.now)
     return after
+
+
+async def _check_no_open_case(child: str, work: Work) -> None:
+    """Raise ChildHasCase, whichever record of the child's has it."""
+    if await work.records.cases.is_open(await work.records.clients.same(child)):
+        raise ChildHasCase
 
 
 async def _locked(ref: str, if_match: str | None, work: Work) -> Case:
@@ -198,19 +208,20 @@ async def _participants(
     inherited = referral.participants if referral is not None and cmd.participants is None else ()
     named = cmd.participants or ()
     found = await work.records.clients.find([cmd.child, *(one.client for one in (*named, *inherited))])
-    known = {one.ref: one for one in found if not one.is_sealed}
+    known = {one.ref: one.person for one in found if not one.person.is_sealed}
     errors = [] if cmd.child in known else [FieldError("/child", NOT_KNOWN)]
     errors += [
         FieldError(f"/participants/{place}/client", NOT_KNOWN)
         for place, one in enumerate(named)
         if one.client not in known
     ]
-    if len({one.client for one in named}) < len(named):
+    if len({known[one.client].ref if one.client in known else one.client for one in named}) < len(named):
         errors.append(FieldError("/participants", "must not name anybody twice"))
     if errors:
         raise Invalid(*errors)
+    people = {
+        known[one.client].ref: (one, known[one.client]) for one in (*named, *inherited) if one.client in known
+    }
     return known[cmd.child], tuple(
-        replace(one, record_id=known[one.client].record_id)
-        for one in (*named, *inherited)
-        if one.client in known
+        replace(one, client=person.ref, record_id=person.record_id) for one, person in people.values()
     )

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
+from services.cws_api.domain.client import Places
 from services.cws_api.domain.household import Household
 from services.cws_api.domain.intake import NOT_KNOWN, Admitted, Entry, admit
 from services.cws_api.domain.referral import Outcome, Participant, Referral, Response, check_received
 from services.cws_api.handlers.assignments import first_assignment
-from services.cws_api.handlers.clients import publish_client
+from services.cws_api.handlers.clients import publish_client, retelling
 from services.cws_api.work import Work
 from shared.calendars import PACIFIC, start_of_day
 from shared.errors import FieldError, Invalid
@@ -53,29 +54,46 @@ async def receive_referral(cmd: ReceiveReferral, work: Work) -> Referral:
     Raises Invalid for a name that nobody has, RecordIdTaken for a new client under a known record_id.
     """
     check_received(cmd.received_at, work.now)
+    admitted, household = await take_in(cmd.household, cmd.participants, work)
+    return await received(cmd.received_at, cmd.response, household.ref, admitted, cmd.worker, work)
+
+
+async def take_in(
+    named: NamedHousehold, entries: tuple[Entry, ...], work: Work
+) -> tuple[tuple[Admitted, ...], Household]:
+    """The people of an intake and their household: who is new is stored and published, with what changes.
+
+    Raises Invalid for a name that nobody has, RecordIdTaken for a new client under a known record_id.
+    """
     found = await work.records.clients.find(
-        [one.ref for one in cmd.participants if one.ref is not None],
-        [one.record_id for one in cmd.participants if one.record_id is not None],
+        [one.ref for one in entries if one.ref is not None],
+        [one.record_id for one in entries if one.record_id is not None],
     )
-    admitted = admit(cmd.participants, found, pointer="/participants")
+    admitted = admit(entries, found, pointer="/participants")
     await work.records.clients.add([one.new for one in admitted if one.new is not None], work.now)
-    household, is_news = await _extend_household(cmd.household, admitted, work)
+    household, is_news = await _extend_household(named, admitted, work)
     for one in admitted:
         if one.new is not None:
-            inside = (household.ref,) if one.entry.in_household else ()
-            publish_client(one.new, work, households=inside, roles=(one.entry.role,))
+            publish_client(one.new, work, _places(one, household))
     if is_news:
         work.publish(household.event(), time=work.now)
+    return admitted, household
+
+
+async def received(
+    at: datetime, response: Response, household: str, admitted: Sequence[Admitted], worker: Worker, work: Work
+) -> Referral:
+    """A referral of a household that was taken in, with its first assignment."""
     referral = Referral(
         ref=mint("rf"),
-        household=household.ref,
-        received_at=cmd.received_at,
-        response=cmd.response,
+        household=household,
+        received_at=at,
+        response=response,
         participants=tuple(Participant(one.client, one.entry.role, one.record_id) for one in admitted),
     )
     await work.records.referrals.add(referral, work.now)
-    work.publish(referral.event(cmd.worker.ref), time=cmd.received_at)
-    assignment = await first_assignment(referral.ref, "referral", cmd.worker, work)
+    work.publish(referral.event(worker.ref), time=at)
+    assignment = await first_assignment(referral.ref, "referral", worker, work)
     return replace(referral, assignment=assignment.ref)
 
 
@@ -106,5 +124,14 @@ async def _extend_household(
     if not joined and known.protected >= named.protected:
         return known, False
     household = known.extended(joined, protected=named.protected)
-    await work.records.households.change(household, work.now)
+    exposed = () if known.protected or not household.protected else known.members
+    async with retelling((one.person for one in exposed), work):
+        await work.records.households.change(household, work.now)
     return household, True
+
+
+def _places(one: Admitted, household: Household) -> Places:
+    """Where somebody new is."""
+    if not one.entry.in_household:
+        return Places(roles=(one.entry.role,))
+    return Places((household.ref,), (one.entry.role,), household.protected)

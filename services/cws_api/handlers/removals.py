@@ -32,12 +32,12 @@ class ReturnChild:
 
 
 async def remove_child(cmd: RemoveChild, work: Work) -> Removal:
-    """The removal. Raises ClientNotFound, NotAChild, or AlreadyRemoved while one stands."""
-    await work.records.clients.get(cmd.child, lock=True)
+    """The removal. Raises ClientNotFound, ClientIsMerged, NotAChild, or AlreadyRemoved while one stands."""
+    await work.records.clients.to_change(cmd.child)
     check_removed_on(cmd.removed_on, work.today)
     if not await work.records.clients.is_child(cmd.child):
         raise NotAChild
-    if await work.records.removals.stands(cmd.child):
+    if await work.records.removals.stands(await work.records.clients.same(cmd.child)):
         raise AlreadyRemoved
     removal = Removal(
         ref=mint("rm"),

@@ -27,6 +27,12 @@ class Cases(Repository):
         """Cases by reference."""
         return await self._complete(await self._rows(self._some(t.CASE, after, limit)))
 
+    async def is_open(self, child: Sequence[str]) -> bool:
+        """Whether the child, of these records, has an open case."""
+        column = t.CASE.c
+        open_cases = self._all(t.CASE).where(column.child.in_(child), column.status == "open")
+        return bool(await self._rows(open_cases))
+
     async def _complete(self, rows: Sequence[Any]) -> list[Case]:
         refs = [row.ref for row in rows]
         participants = await self._participants(t.CASE_PARTICIPANT, "case", refs)

@@ -8,22 +8,60 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from services.cws_api import tables as t
-from services.cws_api.domain.client import SEALED, Client, ClientNotFound, RecordIdTaken
+from services.cws_api.domain.client import SEALED, Client, ClientNotFound, Places, RecordIdTaken
 from services.cws_api.domain.intake import Found
+from services.cws_api.domain.placement import CAREGIVER
 from services.cws_api.domain.referral import CHILD
-from services.cws_api.repository.common import Repository
+from services.cws_api.repository.common import Repository, is_shown
 from shared.crypto import Keyring
 from shared.database import Connection, insert_into, texts
 from shared.events.person import PersonDetails
 
-# Built once: this statement stands in every intake, and building one takes longer than running it.
+# Built once: these statements stand in most calls, and building one takes longer than running it.
+_COUNTY: sa.BindParameter[str] = sa.bindparam("county")
+_KNOWN = sa.select(
+    t.CLIENT.c.ref, t.CLIENT.c.record_id, t.CLIENT.c.sensitivity, t.CLIENT.c.merged_into
+).where(t.CLIENT.c.county == _COUNTY, t.CLIENT.c.voided_at.is_(None))
 _FIND = sa.union(  # an OR over two columns would look through the whole county
-    sa.select(t.CLIENT.c.ref, t.CLIENT.c.record_id, t.CLIENT.c.sensitivity).where(
-        t.CLIENT.c.county == sa.bindparam("county"), t.CLIENT.c.ref.in_(texts("refs"))
+    _KNOWN.where(t.CLIENT.c.ref.in_(texts("refs"))),
+    _KNOWN.where(t.CLIENT.c.record_id.in_(texts("record_ids"))),
+)
+
+_IN_HOUSEHOLD = sa.and_(
+    t.HOUSEHOLD.c.county == t.HOUSEHOLD_MEMBER.c.county, t.HOUSEHOLD.c.ref == t.HOUSEHOLD_MEMBER.c.household
+)
+_PLACES = sa.union_all(
+    sa.select(t.HOUSEHOLD_MEMBER.c.household, t.HOUSEHOLD_MEMBER.c.role, t.HOUSEHOLD.c.protected)
+    .join(t.HOUSEHOLD, _IN_HOUSEHOLD)
+    .where(
+        t.HOUSEHOLD_MEMBER.c.county == _COUNTY,
+        t.HOUSEHOLD_MEMBER.c.client.in_(texts("refs")),
+        t.HOUSEHOLD_MEMBER.c.until_date.is_(None),
     ),
-    sa.select(t.CLIENT.c.ref, t.CLIENT.c.record_id, t.CLIENT.c.sensitivity).where(
-        t.CLIENT.c.county == sa.bindparam("county"), t.CLIENT.c.record_id.in_(texts("record_ids"))
+    *(
+        sa.select(sa.null(), table.c.role, sa.false()).where(
+            table.c.county == _COUNTY, table.c.client.in_(texts("refs"))
+        )
+        for table in (t.REFERRAL_PARTICIPANT, t.CASE_PARTICIPANT)
     ),
+    sa.select(sa.null(), sa.literal_column(f"'{CAREGIVER}'"), sa.false()).where(
+        t.RELATIVE_PLACEMENT.c.county == _COUNTY,
+        t.RELATIVE_PLACEMENT.c.caregiver.in_(texts("refs")),
+        t.RELATIVE_PLACEMENT.c.ended_on.is_(None),
+    ),
+)
+
+_NAMED = t.CLIENT.alias("named")
+_SURVIVOR = (
+    sa.select(sa.func.coalesce(_NAMED.c.merged_into, _NAMED.c.ref))
+    .where(_NAMED.c.county == _COUNTY, _NAMED.c.ref == sa.bindparam("of"))
+    .scalar_subquery()
+)
+_SAME = sa.union(
+    *(
+        sa.select(t.CLIENT.c.ref).where(t.CLIENT.c.county == _COUNTY, column == _SURVIVOR)
+        for column in (t.CLIENT.c.ref, t.CLIENT.c.merged_into)
+    )
 )
 
 
@@ -51,27 +89,48 @@ class Clients(Repository):
             sensitivity=row.sensitivity,
             address_protected=row.address_protected,
             version=row.version,
+            merged_into=row.merged_into,
         )
 
     async def find(self, refs: Sequence[str], record_ids: Sequence[str] = ()) -> list[Found]:
-        """Those of these references and record_ids that are known, sealed ones among them."""
+        """Those of these references and record_ids that are known: sealed and merged ones, none that is void."""
         if not refs and not record_ids:
             return []
-        given = {"county": self.county, "refs": list(refs), "record_ids": list(record_ids)}
-        rows = (await self.connection.execute(_FIND, given)).all()
-        return [Found(ref, record_id, sensitivity == SEALED) for ref, record_id, sensitivity in rows]
+        rows = await self._known(refs, record_ids)
+        retired = [row.merged_into for row in rows if row.merged_into is not None]
+        survivors = {
+            row.ref: Found(row.ref, row.record_id, row.sensitivity == SEALED)
+            for row in (await self._known(retired, ()) if retired else ())
+        }
+        return [
+            Found(row.ref, row.record_id, row.sensitivity == SEALED, survivors.get(row.merged_into))
+            for row in rows
+        ]
 
-    async def get(self, ref: str, *, lock: bool = False) -> Client:
-        """A client. Raises ClientNotFound, for a sealed one too."""
-        one = self._one(t.CLIENT, ref)
-        row = (await self.connection.execute(one.with_for_update() if lock else one)).one_or_none()
-        if row is None or row.sensitivity == SEALED:
+    async def _known(self, refs: Sequence[str], record_ids: Sequence[str]) -> Sequence[Any]:
+        given = {"county": self.county, "refs": list(refs), "record_ids": list(record_ids)}
+        rows: Sequence[Any] = (await self.connection.execute(_FIND, given)).all()
+        return rows
+
+    async def get(self, ref: str) -> Client:
+        """A client, merged or not. Raises ClientNotFound, for a sealed or void one too."""
+        return await self._shown(self._one(t.CLIENT, ref))
+
+    async def to_change(self, ref: str) -> Client:
+        """A client, locked. Raises ClientNotFound, for a sealed or void one too; ClientIsMerged."""
+        client = await self._shown(self._one(t.CLIENT, ref).with_for_update())
+        client.check_current()
+        return client
+
+    async def _shown(self, one: sa.Select[Any]) -> Client:
+        row = (await self.connection.execute(one.where(is_shown(t.CLIENT)))).one_or_none()
+        if row is None:
             raise ClientNotFound
         return self._read(row)
 
     async def page(self, after: str | None, limit: int) -> list[Client]:
-        """Clients by reference, none of them sealed."""
-        some = self._some(t.CLIENT, after, limit).where(t.CLIENT.c.sensitivity != SEALED)
+        """Clients by reference, none of them sealed or void."""
+        some = self._some(t.CLIENT, after, limit).where(is_shown(t.CLIENT))
         return [self._read(row) for row in await self._rows(some)]
 
     async def add(self, clients: Sequence[Client], at: datetime) -> None:
@@ -105,22 +164,29 @@ class Clients(Repository):
             address_protected=client.address_protected,
         )
 
-    async def places(self, ref: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The households of a client, and the roles that he or she has anywhere."""
-        member = t.HOUSEHOLD_MEMBER.c
-        parts = [
-            sa.select(member.household, member.role).where(
-                member.county == self.county, member.client == ref, member.until_date.is_(None)
-            ),
-            *(
-                sa.select(sa.null(), table.c.role).where(table.c.county == self.county, table.c.client == ref)
-                for table in (t.REFERRAL_PARTICIPANT, t.CASE_PARTICIPANT)
-            ),
-        ]
-        rows = (await self.connection.execute(sa.union_all(*parts))).all()
-        households = {household for household, _ in rows if household is not None}
-        return tuple(sorted(households)), tuple(sorted({role for _, role in rows}))
+    async def merge(self, merged: Client, at: datetime) -> None:
+        """Store the version that says what it was merged into; those merged into it before follow."""
+        for ref in await self.same(merged.ref):
+            await self._next_version(t.CLIENT, ref, at, merged_into=merged.merged_into)
+
+    async def void(self, ref: str, at: datetime) -> None:
+        """Hide a record that was made in error; its record_id is free again."""
+        await self._next_version(t.CLIENT, ref, at, voided_at=at, record_id=None)
+
+    async def same(self, ref: str) -> list[str]:
+        """Every record of one person: the one that counts, and those merged into it."""
+        rows = await self.connection.execute(_SAME, {"county": self.county, "of": ref})
+        return [row[0] for row in rows]
+
+    async def places(self, ref: str) -> Places:
+        """Where a client is, under each record that was merged into this one too."""
+        rows = (await self.connection.execute(_PLACES, self._named(await self.same(ref)))).all()
+        return Places(
+            households=tuple(sorted({household for household, _, _ in rows if household is not None})),
+            roles=tuple(sorted({role for _, role, _ in rows})),
+            protected=any(protected for _, _, protected in rows),
+        )
 
     async def is_child(self, ref: str) -> bool:
         """Whether the client is a child somewhere."""
-        return CHILD in (await self.places(ref))[1]
+        return CHILD in (await self.places(ref)).roles

@@ -34,6 +34,11 @@ def _participants(table: sa.Table, column: str) -> sa.Select[Any]:
     )
 
 
+def is_shown(client: Any) -> sa.ColumnElement[bool]:
+    """Whether a client, a row of its table or of an alias of it, is neither sealed nor void."""
+    return sa.and_(client.c.sensitivity != SEALED, client.c.voided_at.is_(None))
+
+
 class Versioned(Protocol):
     """A record of the domain."""
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from services.cws_api import tables as t
@@ -17,9 +18,10 @@ from shared.events.parts import Member
 class Households(Repository):
     """Households and their members."""
 
-    async def get(self, ref: str) -> Household:
+    async def get(self, ref: str, *, lock: bool = False) -> Household:
         """A household. Raises HouseholdNotFound."""
-        found = await self._complete(await self._rows(self._one(t.HOUSEHOLD, ref)))
+        one = self._one(t.HOUSEHOLD, ref)
+        found = await self._complete(await self._rows(one.with_for_update() if lock else one))
         if not found:
             raise HouseholdNotFound
         return found[0]
@@ -33,6 +35,23 @@ class Households(Repository):
             await self._rows(self._all(t.HOUSEHOLD).where(column == value).with_for_update())
         )
         return found[0] if found else None
+
+    async def shared_by(self, one: str, other: str) -> list[Household]:
+        """The households in which two clients still live, locked: they are about to be changed."""
+        first, second = (t.HOUSEHOLD_MEMBER.alias(name) for name in ("first", "second"))
+        both = (
+            sa.select(first.c.household)
+            .join(second, sa.and_(second.c.county == first.c.county, second.c.household == first.c.household))
+            .where(
+                first.c.county == self.county,
+                first.c.client == one,
+                first.c.until_date.is_(None),
+                second.c.client == other,
+                second.c.until_date.is_(None),
+            )
+        )
+        found = self._all(t.HOUSEHOLD).where(t.HOUSEHOLD.c.ref.in_(both)).order_by(t.HOUSEHOLD.c.ref)
+        return await self._complete(await self._rows(found.with_for_update()))
 
     async def page(self, after: str | None, limit: int) -> list[Household]:
         """Households by reference."""

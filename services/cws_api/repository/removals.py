@@ -1,25 +1,25 @@
 """Removals."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
 
 from services.cws_api import tables as t
-from services.cws_api.domain.client import SEALED
 from services.cws_api.domain.removal import Removal, RemovalNotFound
-from services.cws_api.repository.common import Repository
+from services.cws_api.repository.common import Repository, is_shown
 from shared.database import insert_into
 
 
 class Removals(Repository):
-    """Removals; those of sealed children are hidden with them."""
+    """Removals; those of sealed and void children are hidden with them."""
 
     def _shown(self) -> sa.ColumnElement[bool]:
         return sa.exists().where(
             t.CLIENT.c.county == t.REMOVAL.c.county,
             t.CLIENT.c.ref == t.REMOVAL.c.child,
-            t.CLIENT.c.sensitivity != SEALED,
+            is_shown(t.CLIENT),
         )
 
     async def get(self, ref: str, *, lock: bool = False) -> Removal:
@@ -37,9 +37,9 @@ class Removals(Repository):
             some = some.where(t.REMOVAL.c.child == child)
         return [_removal(row) for row in await self._rows(some)]
 
-    async def stands(self, child: str) -> bool:
-        """Whether the child is removed and has not returned."""
-        standing = self._all(t.REMOVAL).where(t.REMOVAL.c.child == child, t.REMOVAL.c.returned_on.is_(None))
+    async def stands(self, child: Sequence[str]) -> bool:
+        """Whether the child, of these records, is removed and has not returned."""
+        standing = self._all(t.REMOVAL).where(t.REMOVAL.c.child.in_(child), t.REMOVAL.c.returned_on.is_(None))
         return bool(await self._rows(standing))
 
     async def add(self, removal: Removal, at: datetime) -> None:

@@ -3,11 +3,11 @@
 from fastapi import APIRouter, Request, Response
 
 from services.cws_api import examples
-from services.cws_api.answers import CaseOut
+from services.cws_api.answers import CaseOut, HearingOut
 from services.cws_api.domain.case import CaseIsClosed, CaseIsOpen, CaseNotFound, ChildHasCase, NoSuchMove
 from services.cws_api.domain.client import NotAChild
 from services.cws_api.domain.referral import ReferralIsClosed
-from services.cws_api.handlers import cases
+from services.cws_api.handlers import cases, hearings
 from services.cws_api.routes.common import (
     After,
     IfMatch,
@@ -19,7 +19,7 @@ from services.cws_api.routes.common import (
     WorkDep,
     refusals,
 )
-from services.cws_api.schemas import CaseCloseIn, CaseIn, CaseReopenIn, ComponentIn, ParticipantsIn
+from services.cws_api.schemas import CaseCloseIn, CaseIn, CaseReopenIn, ComponentIn, HearingIn, ParticipantsIn
 from services.cws_api.work import Work
 from shared.errors import PreconditionRequired
 from shared.web.etag import etag, showing
@@ -166,3 +166,47 @@ async def change_participants(
             case = await cases.change_participants(body.command(ref, if_match), work)
     response.headers["etag"] = etag(case.version)
     return CaseOut.of(case, caller.county)
+
+
+@router.post(
+    "/{ref}/hearings",
+    status_code=201,
+    response_model=HearingOut,
+    responses=refusals(CaseNotFound, CaseIsClosed),
+    summary="Set a hearing in a case",
+    openapi_extra=examples.SET_HEARING,
+)
+async def set_hearing(ref: Ref, body: HearingIn, caller: IntakeWriter, posting: PostingDep) -> Response:
+    """Only in an open case."""
+    command = body.command(ref)
+
+    async def run(work: Work) -> Response:
+        hearing = await hearings.set_hearing(command, work)
+        shown = HearingOut.of(hearing, caller.county)
+        return created(shown, posting.location("hearings", hearing.ref), hearing.version)
+
+    return await posting.once(run)
+
+
+@router.get(
+    "/{ref}/hearings",
+    response_model_exclude_none=True,
+    responses=refusals(CaseNotFound),
+    summary="List the hearings of a case",
+    openapi_extra=examples.LIST_HEARINGS_OF_CASE,
+)
+async def list_hearings_of_case(
+    ref: Ref,
+    caller: Reader,
+    view: ViewDep,
+    request: Request,
+    response: Response,
+    after: After,
+    limit: Limit = 50,
+) -> Page[HearingOut]:
+    """By reference, in no other order."""
+    async with view as records:
+        await records.cases.get(ref)
+        found = await records.hearings.page(after, limit, case=ref)
+    shown = [HearingOut.of(one, caller.county) for one in found]
+    return page(shown, [one.ref for one in found], limit, request, response)

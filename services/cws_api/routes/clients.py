@@ -3,10 +3,19 @@
 from fastapi import APIRouter, Request, Response
 
 from services.cws_api import examples
-from services.cws_api.answers import ClientOut, RemovalOut
-from services.cws_api.domain.client import ClientNotFound, NotAChild
+from services.cws_api.answers import ClientOut, PlacementOut, RelationshipOut, RemovalOut
+from services.cws_api.domain.client import (
+    ChildOfOpenCase,
+    ClientIsMerged,
+    ClientNotFound,
+    HasMerged,
+    NotAChild,
+    RecordIdTaken,
+)
+from services.cws_api.domain.placement import AlreadyPlaced
+from services.cws_api.domain.relationship import AlreadyRelated
 from services.cws_api.domain.removal import AlreadyRemoved
-from services.cws_api.handlers import clients, removals
+from services.cws_api.handlers import clients, placements, relationships, removals
 from services.cws_api.handlers.clients import ChangeClient
 from services.cws_api.routes.common import (
     After,
@@ -20,11 +29,11 @@ from services.cws_api.routes.common import (
     WorkDep,
     refusals,
 )
-from services.cws_api.schemas import RemovalIn, SealIn
+from services.cws_api.schemas_people import MergeIn, NothingIn, PlacementIn, RelationshipIn, RemovalIn
 from services.cws_api.work import Work
 from shared.errors import PreconditionRequired
 from shared.web.etag import etag, showing
-from shared.web.idempotency import created
+from shared.web.idempotency import changed, created
 from shared.web.pagination import Limit, Page, page
 from shared.web.people import PersonChange
 from shared.web.problems import stale
@@ -67,7 +76,7 @@ async def get_client(ref: Ref, caller: Reader, view: ViewDep, response: Response
 @router.patch(
     "/{ref}",
     response_model_exclude_none=True,
-    responses=refusals(ClientNotFound, PreconditionRequired) | stale(ClientOut),
+    responses=refusals(ClientNotFound, ClientIsMerged, PreconditionRequired) | stale(ClientOut),
     summary="Change a client's details",
     openapi_extra=examples.CHANGE_CLIENT,
 )
@@ -91,7 +100,7 @@ async def change_client(
     "/{ref}/removals",
     status_code=201,
     response_model=RemovalOut,
-    responses=refusals(ClientNotFound, NotAChild, AlreadyRemoved),
+    responses=refusals(ClientNotFound, ClientIsMerged, NotAChild, AlreadyRemoved),
     summary="Record that a child was taken into protective custody",
     openapi_extra=examples.REMOVE_CHILD,
 )
@@ -134,11 +143,11 @@ async def list_removals_of_client(
 @router.post(
     "/{ref}/seal",
     status_code=204,
-    responses=refusals(ClientNotFound),
+    responses=refusals(ClientNotFound, ClientIsMerged),
     summary="Seal a client's record: nobody sees it any more",
     openapi_extra=examples.SEAL_CLIENT,
 )
-async def seal_client(ref: Ref, body: SealIn, caller: Sealer, posting: PostingDep) -> Response:
+async def seal_client(ref: Ref, body: NothingIn, caller: Sealer, posting: PostingDep) -> Response:
     """Its removals are hidden too; elsewhere its bare reference stays."""
     del body, caller
 
@@ -147,3 +156,129 @@ async def seal_client(ref: Ref, body: SealIn, caller: Sealer, posting: PostingDe
         return Response(status_code=204)
 
     return await posting.once(run)
+
+
+@router.post(
+    "/{ref}/merge",
+    response_model=ClientOut,
+    responses=refusals(ClientNotFound, ClientIsMerged),
+    summary="Retire a client's record for another of the same person",
+    openapi_extra=examples.MERGE_CLIENT,
+)
+async def merge_client(ref: Ref, body: MergeIn, caller: IntakeWriter, posting: PostingDep) -> Response:
+    """The record is still read, with `merged_into`; an intake that names it means the other one."""
+    command = body.command(ref)
+
+    async def run(work: Work) -> Response:
+        client = await clients.merge_client(command, work)
+        return changed(ClientOut.of(client, caller.county), client.version)
+
+    return await posting.once(run)
+
+
+@router.post(
+    "/{ref}/void",
+    status_code=204,
+    responses=refusals(ClientNotFound, ClientIsMerged, ChildOfOpenCase, HasMerged),
+    summary="Take back a client's record that was made in error",
+    openapi_extra=examples.VOID_CLIENT,
+)
+async def void_client(ref: Ref, body: NothingIn, caller: IntakeWriter, posting: PostingDep) -> Response:
+    """Nobody sees it any more, and its record_id is free again; elsewhere its bare reference stays."""
+    del body, caller
+
+    async def run(work: Work) -> Response:
+        await clients.void_client(ref, work)
+        return Response(status_code=204)
+
+    return await posting.once(run)
+
+
+@router.post(
+    "/{ref}/relationships",
+    status_code=201,
+    response_model=RelationshipOut,
+    responses=refusals(ClientNotFound, ClientIsMerged, AlreadyRelated),
+    summary="Say what a client is to another",
+    openapi_extra=examples.RELATE,
+)
+async def relate(ref: Ref, body: RelationshipIn, caller: IntakeWriter, posting: PostingDep) -> Response:
+    """In a household of both, the client's relation there follows."""
+    command = body.command(ref)
+
+    async def run(work: Work) -> Response:
+        relationship = await relationships.relate(command, work)
+        shown = RelationshipOut.of(relationship, caller.county)
+        return created(shown, posting.location("relationships", relationship.ref), relationship.version)
+
+    return await posting.once(run)
+
+
+@router.get(
+    "/{ref}/relationships",
+    response_model_exclude_none=True,
+    responses=refusals(ClientNotFound),
+    summary="List a client's relationships",
+    openapi_extra=examples.LIST_RELATIONSHIPS_OF_CLIENT,
+)
+async def list_relationships_of_client(
+    ref: Ref,
+    caller: Reader,
+    view: ViewDep,
+    request: Request,
+    response: Response,
+    after: After,
+    limit: Limit = 50,
+) -> Page[RelationshipOut]:
+    """By reference, in no other order; what the client is to others, and others to the client."""
+    async with view as records:
+        await records.clients.get(ref)
+        found = await records.relationships.page(after, limit, client=ref)
+    shown = [RelationshipOut.of(one, caller.county) for one in found]
+    return page(shown, [one.ref for one in found], limit, request, response)
+
+
+@router.post(
+    "/{ref}/relative-placements",
+    status_code=201,
+    response_model=PlacementOut,
+    responses=refusals(ClientNotFound, ClientIsMerged, NotAChild, AlreadyPlaced, RecordIdTaken),
+    summary="Record a child's placement with a relative, planned or begun",
+    openapi_extra=examples.PLACE_WITH_RELATIVE,
+)
+async def place_with_relative(
+    ref: Ref, body: PlacementIn, caller: IntakeWriter, posting: PostingDep
+) -> Response:
+    """For a client who is a child in some household, referral or case; one placement at a time."""
+    command = body.command(ref, posting.keys)
+
+    async def run(work: Work) -> Response:
+        placement = await placements.place_with_relative(command, work)
+        shown = PlacementOut.of(placement, caller.county)
+        return created(shown, posting.location("relative-placements", placement.ref), placement.version)
+
+    return await posting.once(run)
+
+
+@router.get(
+    "/{ref}/relative-placements",
+    response_model_exclude_none=True,
+    responses=refusals(ClientNotFound),
+    summary="List a child's placements with relatives",
+    openapi_extra=examples.LIST_PLACEMENTS_OF_CLIENT,
+)
+async def list_placements_of_client(
+    ref: Ref,
+    caller: Reader,
+    view: ViewDep,
+    request: Request,
+    response: Response,
+    after: After,
+    limit: Limit = 50,
+) -> Page[PlacementOut]:
+    """By reference, in no other order; 404 for a sealed client."""
+    async with view as records:
+        await records.clients.get(ref)
+        found = await records.placements.page(after, limit, child=ref)
+    shown = [PlacementOut.of(one, caller.county) for one in found]
+    return page(shown, [one.ref for one in found], limit, request, response)

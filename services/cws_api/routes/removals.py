@@ -16,7 +16,7 @@ from services.cws_api.routes.common import (
     ViewDep,
     refusals,
 )
-from services.cws_api.schemas import ReturnIn
+from services.cws_api.schemas_people import ReturnIn
 from services.cws_api.work import Work
 from shared.web.etag import etag, showing
 from shared.web.idempotency import changed
