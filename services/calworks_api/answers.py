@@ -10,6 +10,7 @@ from services.calworks_api.domain.application import Application, Expedite, Stat
 from services.calworks_api.domain.assignment import Assignment, Kind, OnKind
 from services.calworks_api.domain.case import Case
 from services.calworks_api.domain.case import Status as CaseStatus
+from services.calworks_api.domain.clock import ClockMilestone
 from services.calworks_api.domain.exemption import Exemption
 from services.calworks_api.domain.exemption import Status as ExemptionStatus
 from services.calworks_api.domain.noncompliance import GoodCause, Noncompliance, Outcome
@@ -18,13 +19,18 @@ from services.calworks_api.domain.person import Person
 from services.calworks_api.domain.sanction import Sanction, SanctionClass
 from services.calworks_api.domain.sanction import Status as SanctionStatus
 from services.calworks_api.domain.unit import Member, Unit
-from shared.events.calworks import DenialReason, DiscontinuanceReason, WtwStatus
+from services.calworks_api.domain.wtw_plan import Status as PlanStatus
+from services.calworks_api.domain.wtw_plan import WtwPlan
+from shared.events.calworks import DenialReason, DiscontinuanceReason, SupportiveService, WtwStatus
 from shared.events.parts import Slot, Worker
 from shared.web.people import PersonOut
 
 
 class PersonRecordOut(BaseModel):
-    """A person's record; `wtw_status` is the one since `wtw_since`."""
+    """A person's record; `wtw_status` is the one since `wtw_since`.
+
+    One that has `merged_into` is retired: what is known of it counts for that survivor, and it is changed no more.
+    """
 
     ref: str
     county: str
@@ -32,6 +38,8 @@ class PersonRecordOut(BaseModel):
     person: PersonOut
     wtw_status: WtwStatus | None = None
     wtw_since: date | None = None
+    county_id: str | None = None
+    merged_into: str | None = None
     version: int
 
     @classmethod
@@ -47,6 +55,8 @@ class PersonRecordOut(BaseModel):
             person=shown,
             wtw_status=person.wtw_status,
             wtw_since=person.wtw_since,
+            county_id=person.county_id,
+            merged_into=person.merged_into,
             version=person.version,
         )
 
@@ -134,6 +144,7 @@ class CaseOut(BaseModel):
     aid_end: date | None = None
     au: str
     application: str | None = None
+    case_number: str | None = None
     aid_start: date
     members: Sequence[MemberOut]
     assignments: Sequence[str]
@@ -150,6 +161,7 @@ class CaseOut(BaseModel):
             aid_end=case.aid_end,
             au=case.au,
             application=case.application,
+            case_number=case.case_number,
             aid_start=case.aid_start,
             members=MemberOut.all_of(case.members),
             assignments=case.assignments,
@@ -302,4 +314,62 @@ class ExemptionOut(BaseModel):
             review_on=exemption.review_on,
             ended_on=exemption.ended_on,
             version=exemption.version,
+        )
+
+
+class WtwPlanOut(BaseModel):
+    """A welfare-to-work plan as it was signed or, if it has `amended_on`, amended last; one stands at a time."""
+
+    ref: str
+    county: str
+    status: PlanStatus
+    person: str
+    signed_on: date
+    amended_on: date | None = None
+    activities: Sequence[Slot]
+    hours_per_week: int
+    supportive_services: Sequence[SupportiveService]
+    version: int
+
+    @classmethod
+    def of(cls, plan: WtwPlan, county: str) -> Self:
+        """What may be shown of it."""
+        return cls(
+            ref=plan.ref,
+            county=county,
+            status=plan.status,
+            person=plan.person,
+            signed_on=plan.signed_on,
+            amended_on=plan.amended_on,
+            activities=plan.agreed.activities,
+            hours_per_week=plan.agreed.hours_per_week,
+            supportive_services=plan.agreed.supportive_services,
+            version=plan.version,
+        )
+
+
+class ClockMilestoneOut(BaseModel):
+    """The months of aid used and left at the end of a month; `projected_end` is when none would be left."""
+
+    ref: str
+    county: str
+    person: str
+    month: date
+    used: int
+    remaining: int
+    projected_end: date | None = None
+    version: int
+
+    @classmethod
+    def of(cls, milestone: ClockMilestone, county: str) -> Self:
+        """What may be shown of it."""
+        return cls(
+            ref=milestone.ref,
+            county=county,
+            person=milestone.person,
+            month=milestone.month,
+            used=milestone.used,
+            remaining=milestone.remaining,
+            projected_end=milestone.projected_end,
+            version=milestone.version,
         )

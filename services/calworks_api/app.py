@@ -15,26 +15,33 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
+from services.calworks_api.handlers.imports import apply_rows
 from services.calworks_api.routes import (
     applications,
     assignments,
     cases,
+    clock_milestones,
     exemptions,
+    imports,
     noncompliances,
     persons,
     sanctions,
     units,
+    wtw_plans,
 )
 from services.calworks_api.settings import CalworksSettings
-from services.calworks_api.tables import OUTBOX
+from services.calworks_api.tables import IMPORTS, OUTBOX
+from services.calworks_api.work import PROGRAM, Work
 from shared.clock import Clock, SystemClock
 from shared.database import Database
 from shared.errors import Unavailable
 from shared.metrics import Waiting
 from shared.migrations import require_head
 from shared.outbox import unsent
+from shared.roster.applying import Applier, running
 from shared.web import problems
 from shared.web.auth import SecretVerifier
+from shared.web.docs import docs_routes
 from shared.web.health import Check, State, health_routes
 from shared.web.metrics import metrics_routes
 from shared.web.tracing import Tracing
@@ -60,27 +67,46 @@ def create_app(
         state.clock = clock or SystemClock()
         state.wake = wake or asyncio.Event()
         state.database = Database(settings.url, clock=clock)
+        state.received = asyncio.Event()
         try:
-            yield
+            async with running(applier(state.database, settings, state.wake, state.received)):
+                yield
         finally:
             await state.database.close()
 
     app = FastAPI(
         title="Linkages: CalWORKs",
         version="1",
-        description="Applications, cases, units, persons, assignments, notices, sanctions and exemptions of a county.",
-        docs_url=None,  # its page loads scripts from a CDN
+        description="Applications, cases, units, persons, assignments, notices, sanctions, exemptions, plans and clocks"
+        " of a county.",
+        docs_url=None,  # its page loads scripts from a CDN; ours is shared/web/docs.py
         redoc_url=None,
         lifespan=lifespan,
         generate_unique_id_function=_operation_id,
     )
     problems.install(app)
-    app.add_middleware(Tracing)
-    for routes in (applications, units, persons, cases, assignments, noncompliances, sanctions, exemptions):
+    app.add_middleware(Tracing, files=frozenset({"/v1/imports"}))
+    for routes in (
+        *(applications, units, persons, cases, assignments),
+        *(noncompliances, sanctions, exemptions, wtw_plans, clock_milestones, imports),
+    ):
         app.include_router(routes.router)
+    app.include_router(docs_routes())
     app.include_router(health_routes(_checks(app, settings)))
     app.include_router(metrics_routes({"calworks outbox": partial(_unsent, app)}))
     return app
+
+
+def applier(
+    database: Database, settings: CalworksSettings, wake: asyncio.Event, received: asyncio.Event
+) -> Applier[Work]:
+    """What applies imports; `received` tells it that there is one."""
+
+    def begin(county: str, worker: str) -> Work:
+        return Work(database, settings.keys[county], county, worker, wake)
+
+    keys = {county: settings.keys[county] for county in settings.counties}
+    return Applier(database, IMPORTS, keys, PROGRAM, begin, apply_rows, received)
 
 
 def _operation_id(route: APIRoute) -> str:

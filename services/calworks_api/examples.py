@@ -10,11 +10,14 @@ _CASE = "cc_r5vhm2dqxa7ktnwz3ycbfl6gso"
 _UNIT = "au_z6obt4nyqk2whvd7mx3rcjfe5l"
 _MOTHER = "ps_x2fsn6vbwkqd4ztmh7oyarc3le"
 _CHILD = "ps_h7cym3lqtz5kowvbx2dnfra4eg"
+_OTHER = "ps_q5ztk2wmvhx7dnbo4ycrlfa6ge"  # another record of the mother
 _ASSIGNMENT = "as_cuonolgvht2yd2zto264mkc4ct"
 _NOTICE = "nc_b4tzq6wdmxk2ohvy7nrclf3age"
 _GOOD_CAUSE = "gc_w3nkd5xqvzt7mbo2hycralf4je"
 _SANCTION = "sa_q7xhv4kzdtm2wnbo5ycrfla3ge"
 _EXEMPTION = "ex_d2kvz7qmwtx5hnbo3ycrlfa4je"
+_PLAN = "wp_v6cqx3dtknh7mzwb2yorlfa5je"
+_MILESTONE = "cm_n4wzt7kqvdx2hmbo6ycrlfa3ge"
 _MOTHER_ID, _CHILD_ID, _UNIT_ID, _COUSIN_ID = "P-400123", "P-400124", "U-81007", "P-400125"
 
 _WORKER = {
@@ -59,6 +62,13 @@ _STEP = {
     "ends_at": "2026-03-09T10:00:00-07:00",
 }
 
+_AGREED = {
+    "activities": [{**_STEP, "kind": "job search"}, {"kind": "english as a second language"}],
+    "hours_per_week": 30,
+    "supportive_services": ["child_care", "transport"],
+}
+_LESS = {"activities": [{"kind": "job search"}], "hours_per_week": 20}
+
 _PERSON_OUT = {
     "ref": _MOTHER,
     "county": "43",
@@ -66,6 +76,7 @@ _PERSON_OUT = {
     "person": {**_ANA, "ssn_on_file": False},
     "wtw_status": "active",
     "wtw_since": "2026-03-01",
+    "county_id": "43300012345001",
     "version": 2,
 }
 _MEMBERS_OUT = [
@@ -90,6 +101,7 @@ _CASE_OUT = {
     "status": "active",
     "au": _UNIT,
     "application": _APPLICATION,
+    "case_number": "0012345",
     "aid_start": "2026-03-01",
     "members": _MEMBERS_OUT,
     "assignments": [_ASSIGNMENT],
@@ -139,6 +151,25 @@ _EXEMPTION_OUT = {
     "review_on": "2026-09-01",
     "version": 1,
 }
+_PLAN_OUT = {
+    "ref": _PLAN,
+    "county": "43",
+    "status": "standing",
+    "person": _MOTHER,
+    "signed_on": "2026-03-02",
+    **_AGREED,
+    "version": 1,
+}
+_MILESTONE_OUT = {
+    "ref": _MILESTONE,
+    "county": "43",
+    "person": _MOTHER,
+    "month": "2026-02-01",
+    "used": 54,
+    "remaining": 6,
+    "projected_end": "2026-08-31",
+    "version": 1,
+}
 
 RECEIVE_APPLICATION = sent(
     {
@@ -150,7 +181,12 @@ RECEIVE_APPLICATION = sent(
         "expedite": ["IN"],
         "unit": {"record_id": _UNIT_ID},
         "persons": [
-            {"role": "aided_adult", "record_id": _MOTHER_ID, "person": {**_ANA, "ssn": "000-00-0000"}},
+            {
+                "role": "aided_adult",
+                "record_id": _MOTHER_ID,
+                "person": {**_ANA, "ssn": "000-00-0000"},
+                "county_id": "43-30-0012345-0-01",
+            },
             {"role": "aided_child", "ref": _CHILD},
             {"role": "aided_child", "record_id": _COUSIN_ID, "person": _COUSIN},
         ],
@@ -183,8 +219,14 @@ GET_UNIT = shown(_UNIT_OUT)
 
 LIST_PERSONS = listed(_PERSON_OUT)
 GET_PERSON = shown(_PERSON_OUT)
-CHANGE_PERSON = sent({"phones": ["831-555-0142"]}, {**_ANA, "suffix": None}, {**_PERSON_OUT, "version": 3})
+CHANGE_PERSON = sent(
+    {"phones": ["831-555-0142"]},
+    {**_ANA, "suffix": None, "county_id": "43300012345001"},
+    {**_PERSON_OUT, "version": 3},
+)
 SEAL_PERSON = sent({}, {})
+MERGE_PERSON = sent({"into": _OTHER}, {"into": _OTHER}, {**_PERSON_OUT, "merged_into": _OTHER, "version": 3})
+VOID_PERSON = sent({}, {})
 CHANGE_WTW_STATUS = sent(
     {"to_status": "active", "effective_on": "2026-03-01"},
     {"to_status": "good_cause", "effective_on": "2026-03-01"},
@@ -198,6 +240,7 @@ APPROVE_CASE = sent(
     {"application": _APPLICATION, "aid_start": "2026-03-01"},
     {
         "application": _APPLICATION,
+        "case_number": "0012345",
         "aid_start": "2026-03-01",
         "members": [
             {"person": _MOTHER, "role": "aided_adult"},
@@ -312,3 +355,23 @@ END_EXEMPTION = sent(
     {"ended_on": "2026-03-02"},
     {**_EXEMPTION_OUT, "status": "ended", "ended_on": "2026-03-02", "version": 2},
 )
+
+SIGN_WTW_PLAN = sent(
+    {"signed_on": "2026-03-02", **_LESS}, {"signed_on": "2026-03-02", **_AGREED}, _PLAN_OUT, 201
+)
+LIST_WTW_PLANS = listed(_PLAN_OUT)
+GET_WTW_PLAN = shown(_PLAN_OUT)
+AMEND_WTW_PLAN = sent(
+    {"amended_on": "2026-03-02", **_LESS},
+    {"amended_on": "2026-03-02", **_AGREED},
+    {**_PLAN_OUT, "amended_on": "2026-03-02", "version": 2},
+)
+
+RECORD_CLOCK_MILESTONE = sent(
+    {"month": "2026-02-01", "used": 54},
+    {"month": "2026-02-01", "used": 54, "remaining": 6, "projected_end": "2026-08-31"},
+    _MILESTONE_OUT,
+    201,
+)
+LIST_CLOCK_MILESTONES = listed(_MILESTONE_OUT)
+GET_CLOCK_MILESTONE = shown(_MILESTONE_OUT)

@@ -1,4 +1,4 @@
-"""Request bodies, and the way from a body to its command."""
+"""Request bodies about applications, cases, notices and sanctions, and the way from a body to its command."""
 
 from typing import Annotated, Self
 
@@ -7,7 +7,6 @@ from pydantic import Field, model_validator
 from services.calworks_api.domain.application import Expedite
 from services.calworks_api.domain.application import Outcome as Decision
 from services.calworks_api.domain.assignment import Kind
-from services.calworks_api.domain.intake import Entry, NewPerson
 from services.calworks_api.domain.noncompliance import Outcome
 from services.calworks_api.domain.sanction import SanctionClass
 from services.calworks_api.domain.unit import Member, Role
@@ -25,20 +24,18 @@ from services.calworks_api.handlers.cases import (
     RemoveMember,
     RestoreCase,
 )
-from services.calworks_api.handlers.exemptions import EndExemption, GrantExemption
 from services.calworks_api.handlers.noncompliances import (
     DecideGoodCause,
     ResolveNoncompliance,
     StartNoncompliance,
 )
-from services.calworks_api.handlers.persons import ChangeWtwStatus
 from services.calworks_api.handlers.sanctions import CureSanction, ImposeSanction, RescindSanction
+from services.calworks_api.schemas_people import ApplicationPersonIn, CaseNumber, SlotIn
 from shared.crypto import CountyKeys
-from shared.events.calworks import DenialReason, DiscontinuanceReason, WtwStatus
-from shared.events.parts import Slot
+from shared.events.calworks import DenialReason, DiscontinuanceReason
 from shared.web.auth import Caller
-from shared.web.fields import Body, Day, Flag, Moment, Reference, ShortText, fix
-from shared.web.people import PersonIn, WorkerIn, new_details, only_one_way, worker_of
+from shared.web.fields import Body, Day, Flag, Moment, Reference, fix
+from shared.web.people import WorkerIn, worker_of
 
 MAX_PEOPLE = 40  # on one application or case
 MAX_STEPS = 20  # to the cure of one sanction
@@ -59,28 +56,6 @@ class UnitIn(Body):
     def named(self) -> NamedUnit:
         """The unit as the command names it."""
         return NamedUnit(self.ref, self.record_id)
-
-
-class ApplicationPersonIn(Body):
-    """Somebody in an intake: `ref` or `record_id` alone, or a new `person` with or without `record_id`."""
-
-    ref: Reference | None = None
-    record_id: Reference | None = None
-    person: PersonIn | None = None
-    role: Role
-
-    @model_validator(mode="after")
-    def _named_one_way(self) -> Self:
-        only_one_way(self.ref, self.record_id, self.person)
-        return self
-
-    def entry(self, keys: CountyKeys) -> Entry:
-        """The entry of the command."""
-        new = None
-        if self.person is not None:
-            details = new_details(self.person, keys)
-            new = NewPerson(details, self.person.sensitivity or "N", bool(self.person.address_protected))
-        return Entry(self.role, self.ref, self.record_id, new)
 
 
 class ApplicationIn(Body):
@@ -144,6 +119,7 @@ class CaseIn(Body):
 
     application: Reference | None = None
     au: Reference | None = None
+    case_number: CaseNumber | None = None
     aid_start: Day
     members: Annotated[list[CaseMemberIn], Field(min_length=1, max_length=MAX_PEOPLE)] | None = None
     workers: Annotated[list[CaseWorkerIn], Field(min_length=1, max_length=3)] | None = Field(
@@ -164,6 +140,7 @@ class CaseIn(Body):
         return ApproveCase(
             application=self.application,
             au=self.au,
+            case_number=self.case_number,
             aid_start=self.aid_start,
             members=None if members is None else tuple(Member(one.person, one.role) for one in members),
             workers=None
@@ -225,18 +202,6 @@ class AssignmentIn(Body):
     def command(self, caller: Caller) -> Assign:
         """The command."""
         return Assign(self.on, self.kind, worker_of(self.worker, caller.worker), self.from_at)
-
-
-class SlotIn(Body):
-    """A dated duty without its reason: what class of activity, when."""
-
-    kind: ShortText
-    starts_at: Moment | None = None
-    ends_at: Moment | None = None
-
-    def slot(self) -> Slot:
-        """As events carry it."""
-        return Slot(kind=self.kind, starts_at=self.starts_at, ends_at=self.ends_at)
 
 
 class NoncomplianceIn(Body):
@@ -324,39 +289,3 @@ class RescissionIn(Body):
     def command(self, sanction: str) -> RescindSanction:
         """The command."""
         return RescindSanction(sanction, self.rescinded_on)
-
-
-class WtwStatusIn(Body):
-    """A welfare-to-work status, without its reason."""
-
-    to_status: WtwStatus
-    effective_on: Day
-
-    def command(self, person: str) -> ChangeWtwStatus:
-        """The command."""
-        return ChangeWtwStatus(person, self.to_status, self.effective_on)
-
-
-class ExemptionIn(Body):
-    """An exemption. Why is never taken."""
-
-    from_date: Day
-    review_on: Day | None = None
-
-    def command(self, person: str) -> GrantExemption:
-        """The command."""
-        return GrantExemption(person, self.from_date, self.review_on)
-
-
-class ExemptionEndIn(Body):
-    """The end of an exemption."""
-
-    ended_on: Day
-
-    def command(self, exemption: str) -> EndExemption:
-        """The command."""
-        return EndExemption(exemption, self.ended_on)
-
-
-class SealIn(Body):
-    """Nothing: that it is sent is enough."""

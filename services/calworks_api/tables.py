@@ -1,15 +1,17 @@
-"""The tables. Every row carries its county; who a person is stands sealed in `person.person` alone."""
+"""The tables. Every row carries its county; who a person is stands sealed in `person` alone."""
 
 import sqlalchemy as sa
 
 from shared.database import Instant, metadata
 from shared.outbox import make_outbox_tables
+from shared.roster.tables import make_import_tables
 from shared.web.idempotency import make_idempotency_table
 
 METADATA = metadata()
 
 OUTBOX = make_outbox_tables(METADATA)
 IDEMPOTENCY = make_idempotency_table(METADATA)
+IMPORTS = make_import_tables(METADATA)
 
 
 def _key() -> tuple[sa.Column[str], sa.Column[str]]:
@@ -41,8 +43,12 @@ PERSON = sa.Table(
     sa.Column("address_protected", sa.Boolean, nullable=False),
     sa.Column("wtw_status", sa.Text),
     sa.Column("wtw_since", sa.Date),
+    sa.Column("county_id", sa.LargeBinary),
+    sa.Column("merged_into", sa.Text),  # the survivor's reference, never that of a record that was merged too
+    sa.Column("voided_at", Instant),
     *_stamps(),
     sa.UniqueConstraint("county", "record_id"),
+    sa.Index("ix_person_merged_into", "county", "merged_into"),
 )
 
 UNIT = sa.Table(
@@ -85,6 +91,7 @@ APPLICATION = sa.Table(
     sa.Column("ended_on", sa.Date),
     *_stamps(),
     _to("au", "unit"),
+    sa.Index("ix_application_au", "county", "au"),
 )
 
 APPLICATION_PERSON = _people_of("application_person", "application", "application")
@@ -95,6 +102,7 @@ CASE = sa.Table(
     *_key(),
     sa.Column("au", sa.Text, nullable=False),
     sa.Column("application", sa.Text),
+    sa.Column("case_number", sa.Text),
     sa.Column("aid_start", sa.Date, nullable=False),
     sa.Column("status", sa.Text, nullable=False),
     sa.Column("reason_class", sa.Text),
@@ -103,6 +111,7 @@ CASE = sa.Table(
     sa.UniqueConstraint("county", "application"),
     _to("au", "unit"),
     _to("application", "application"),
+    sa.Index("ix_aid_case_au", "county", "au"),
 )
 
 CASE_MEMBER = _people_of("case_member", "case", "aid_case")
@@ -184,4 +193,33 @@ EXEMPTION = sa.Table(
     *_stamps(),
     _to("person", "person"),
     sa.Index("ix_exemption_person", "county", "person"),
+)
+
+WTW_PLAN = sa.Table(
+    "wtw_plan",
+    METADATA,
+    *_key(),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("signed_on", sa.Date, nullable=False),
+    sa.Column("amended_on", sa.Date),
+    sa.Column("activities", sa.JSON, nullable=False),
+    sa.Column("hours_per_week", sa.Integer, nullable=False),
+    sa.Column("supportive_services", sa.JSON, nullable=False),
+    sa.Column("status", sa.Text, nullable=False),
+    *_stamps(),
+    _to("person", "person"),
+    sa.Index("ix_wtw_plan_person", "county", "person"),
+)
+
+CLOCK_MILESTONE = sa.Table(
+    "clock_milestone",
+    METADATA,
+    *_key(),
+    sa.Column("person", sa.Text, nullable=False),
+    sa.Column("month", sa.Date, nullable=False),
+    sa.Column("used", sa.Integer, nullable=False),
+    sa.Column("projected_end", sa.Date),
+    *_stamps(),
+    sa.UniqueConstraint("county", "person", "month"),
+    _to("person", "person"),
 )

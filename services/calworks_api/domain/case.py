@@ -63,6 +63,7 @@ class Case:
     aid_start: date
     members: tuple[Member, ...]
     application: str | None = None
+    case_number: str | None = None  # the county's own
     status: Status = "active"
     reason_class: DiscontinuanceReason | None = None
     aid_end: date | None = None  # the last day of aid; both only while it is discontinued

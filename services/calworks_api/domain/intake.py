@@ -13,11 +13,13 @@ NOT_KNOWN = "is not known here"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What is looked up about somebody known."""
+    """What is looked up about somebody known: `person` is whom the record counts for, a survivor or itself."""
 
     ref: str
     record_id: str | None
-    is_sealed: bool
+    is_hidden: bool  # sealed or void
+    person: str
+    person_record_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +29,7 @@ class NewPerson:
     details: PersonDetails
     sensitivity: Sensitivity
     address_protected: bool
+    county_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +56,8 @@ def admit(entries: Sequence[Entry], found: Iterable[Found], *, pointer: str) -> 
     """The persons that entries stand for, in their order; new ones get their reference here.
 
     Raises RecordIdTaken for a new person under a known record_id, and Invalid, which points below `pointer`,
-    for a name that nobody has, for somebody sealed (the two look alike) and for one person twice.
+    for a name that nobody has, for somebody sealed or void (they look alike) and for one person twice.
+    A record that was merged stands for its survivor.
     """
     known = list(found)
     by_ref = {one.ref: one for one in known}
@@ -68,10 +72,10 @@ def admit(entries: Sequence[Entry], found: Iterable[Found], *, pointer: str) -> 
             one = _admit_new(entry, entry.person)
         else:
             field, named = ("ref", by_ref.get(entry.ref)) if entry.ref else _by_record(entry, by_record_id)
-            if named is None or named.is_sealed:
+            if named is None or named.is_hidden:
                 errors.append(FieldError(f"{pointer}/{place}/{field}", NOT_KNOWN))
                 continue
-            one = Admitted(entry, named.ref, named.record_id)
+            one = Admitted(entry, named.person, named.person_record_id)
         marks = {one.person, f"record_id {one.record_id}"} if one.record_id else {one.person}
         if marks & seen:
             errors.append(FieldError(f"{pointer}/{place}", "names somebody who is named before"))
@@ -104,5 +108,6 @@ def _admit_new(entry: Entry, new: NewPerson) -> Admitted:
         details=new.details,
         sensitivity=new.sensitivity,
         address_protected=new.address_protected,
+        county_id=new.county_id,
     )
     return Admitted(entry, person.ref, person.record_id, person)

@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from services.calworks_api.domain.application import Application, Expedite, Outcome, check_received
 from services.calworks_api.domain.assignment import ELIGIBILITY
+from services.calworks_api.domain.identifiers import check_county
 from services.calworks_api.domain.intake import NOT_KNOWN, Admitted, Entry, admit
 from services.calworks_api.domain.unit import Member, Unit
 from services.calworks_api.handlers.assignments import first_assignment
@@ -61,26 +62,52 @@ async def receive_application(cmd: ReceiveApplication, work: Work) -> Applicatio
     Raises Invalid for a name that nobody has, RecordIdTaken for a new person under a known record_id.
     """
     check_received(cmd.received_at, work.now)
+    for place, entry in enumerate(cmd.persons):
+        if entry.person is not None:
+            check_county(f"/persons/{place}/county_id", entry.person.county_id, work.county)
+    admitted, unit = await take_in(cmd.unit, cmd.persons, work)
+    return await received(cmd.received_at, cmd.expedite, unit.ref, admitted, cmd.worker, work)
+
+
+async def take_in(
+    named: NamedUnit, entries: tuple[Entry, ...], work: Work
+) -> tuple[tuple[Admitted, ...], Unit]:
+    """The people of an intake and their unit: who is new is stored and published.
+
+    Raises Invalid for a name that nobody has, RecordIdTaken for a new person under a known record_id.
+    """
     found = await work.records.persons.find(
-        [one.ref for one in cmd.persons if one.ref is not None],
-        [one.record_id for one in cmd.persons if one.record_id is not None],
+        [one.ref for one in entries if one.ref is not None],
+        [one.record_id for one in entries if one.record_id is not None],
     )
-    admitted = admit(cmd.persons, found, pointer="/persons")
+    admitted = admit(entries, found, pointer="/persons")
     await work.records.persons.add([one.new for one in admitted if one.new is not None], work.now)
-    unit = await _extend_unit(cmd.unit, admitted, work)
+    unit = await _extend_unit(named, admitted, work)
     for one in admitted:
         if one.new is not None:
             publish_person(one.new, work, units=(unit.ref,), roles=(one.entry.role,))
+    return admitted, unit
+
+
+async def received(
+    at: datetime,
+    expedite: tuple[Expedite, ...],
+    unit: str,
+    admitted: Sequence[Admitted],
+    worker: Worker,
+    work: Work,
+) -> Application:
+    """An application of a unit that was taken in, with its first assignment."""
     application = Application(
         ref=mint("ap"),
-        au=unit.ref,
-        received_at=cmd.received_at,
+        au=unit,
+        received_at=at,
         persons=tuple(Member(one.person, one.entry.role, one.record_id) for one in admitted),
-        expedite=cmd.expedite,
+        expedite=expedite,
     )
     await work.records.applications.add(application, work.now)
-    work.publish(application.event(cmd.worker.ref), time=cmd.received_at)
-    assignment = await first_assignment(application.ref, "application", ELIGIBILITY, cmd.worker, work)
+    work.publish(application.event(worker.ref), time=at)
+    assignment = await first_assignment(application.ref, "application", ELIGIBILITY, worker, work)
     return replace(application, assignment=assignment.ref)
 
 

@@ -5,7 +5,8 @@ from datetime import date
 
 from services.calworks_api.domain.application import AlreadyDecided, Application, ApplicationNotFound
 from services.calworks_api.domain.assignment import ELIGIBILITY, Kind
-from services.calworks_api.domain.case import Case
+from services.calworks_api.domain.case import AlreadyMember, Case
+from services.calworks_api.domain.identifiers import check_county
 from services.calworks_api.domain.intake import NOT_KNOWN, Entry, admit_one
 from services.calworks_api.domain.unit import Member, Unit
 from services.calworks_api.handlers.assignments import first_assignment
@@ -28,6 +29,7 @@ class ApproveCase:
 
     application: str | None
     au: str | None
+    case_number: str | None
     aid_start: date
     members: tuple[Member, ...] | None
     workers: tuple[tuple[Kind, Worker], ...] | None
@@ -84,6 +86,7 @@ async def approve_case(cmd: ApproveCase, work: Work) -> Case:
         aid_start=cmd.aid_start,
         members=members,
         application=cmd.application,
+        case_number=cmd.case_number,
     )
     await work.records.cases.add(case, work.now)
     await work.records.units.change(unit.approved(members), work.now)
@@ -127,6 +130,8 @@ async def add_member(cmd: AddMember, work: Work) -> Case:
     """
     case, entry = await work.records.cases.get(cmd.case, lock=True), cmd.entry
     check_month("/effective_month", cmd.effective_month)
+    if entry.person is not None:
+        check_county("/county_id", entry.person.county_id, work.county)
     found = await work.records.persons.find(
         [entry.ref] if entry.ref is not None else [],
         [entry.record_id] if entry.record_id is not None else [],
@@ -134,6 +139,9 @@ async def add_member(cmd: AddMember, work: Work) -> Case:
     one = admit_one(entry, found)
     member = Member(one.person, entry.role, one.record_id)
     after = case.joined_by(member)
+    present = await work.records.persons.find([each.person for each in case.members])
+    if member.person in {each.person for each in present}:
+        raise AlreadyMember
     if one.new is not None:
         await work.records.persons.add([one.new], work.now)
     await work.records.cases.change(after, work.now)
@@ -166,7 +174,7 @@ async def remove_member(cmd: RemoveMember, work: Work) -> Case:
 async def _sealed(case: Case, work: Work) -> frozenset[str]:
     """Its members whose records are sealed: nothing more is published of them."""
     found = await work.records.persons.find([one.person for one in case.members])
-    return frozenset(one.ref for one in found if one.is_sealed)
+    return frozenset(one.ref for one in found if one.is_hidden)
 
 
 async def _application(ref: str | None, work: Work) -> Application | None:
@@ -191,23 +199,30 @@ async def _unit(cmd: ApproveCase, application: Application | None, work: Work) -
 async def _members(
     named: tuple[Member, ...] | None, application: Application | None, work: Work
 ) -> tuple[Member, ...]:
-    """Those named, else the application's without sealed persons."""
+    """Those named, else the application's without sealed and void persons; for a merged record its survivor."""
     if named is None and application is None:
         raise Invalid(FieldError("/members", "is required without an application"))
     wanted = named if named is not None else application.persons if application is not None else ()
     found = await work.records.persons.find([one.person for one in wanted])
-    known = {one.ref: one for one in found if not one.is_sealed}
+    known = {one.ref: one for one in found if not one.is_hidden}
+    members = {
+        known[one.person].person: Member(
+            known[one.person].person, one.role, known[one.person].person_record_id
+        )
+        for one in reversed(wanted)
+        if one.person in known
+    }
     if named is not None:
         errors = [
             FieldError(f"/members/{place}/person", NOT_KNOWN)
             for place, one in enumerate(named)
             if one.person not in known
         ]
-        if len({one.person for one in named}) < len(named):
+        if len(members) + len(errors) < len(named):
             errors.append(FieldError("/members", "must not name anybody twice"))
         if errors:
             raise Invalid(*errors)
-    return tuple(replace(one, record_id=known[one.person].record_id) for one in wanted if one.person in known)
+    return tuple(reversed(members.values()))
 
 
 async def _present_worker(application: Application | None, work: Work) -> Worker | None:

@@ -3,11 +3,14 @@
 from services.calworks_api.repository.applications import Applications
 from services.calworks_api.repository.assignments import Assignments
 from services.calworks_api.repository.cases import Cases
+from services.calworks_api.repository.clock_milestones import ClockMilestones
 from services.calworks_api.repository.exemptions import Exemptions
+from services.calworks_api.repository.imports import Imports
 from services.calworks_api.repository.noncompliances import Noncompliances
 from services.calworks_api.repository.persons import Persons
 from services.calworks_api.repository.sanctions import Sanctions
 from services.calworks_api.repository.units import Units
+from services.calworks_api.repository.wtw_plans import WtwPlans
 from shared.crypto import Keyring
 from shared.database import Connection
 
@@ -24,3 +27,6 @@ class Repositories:
         self.noncompliances = Noncompliances(connection, county)
         self.exemptions = Exemptions(connection, county)
         self.sanctions = Sanctions(connection, county)
+        self.wtw_plans = WtwPlans(connection, county)
+        self.clock_milestones = ClockMilestones(connection, county)
+        self.imports = Imports(connection, county)

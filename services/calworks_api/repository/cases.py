@@ -39,6 +39,7 @@ class Cases(Repository):
                 aid_start=row.aid_start,
                 members=tuple(members.get(row.ref, ())),
                 application=row.application,
+                case_number=row.case_number,
                 status=row.status,
                 reason_class=row.reason_class,
                 aid_end=row.aid_end,
@@ -51,7 +52,13 @@ class Cases(Repository):
     async def add(self, case: Case, at: datetime) -> None:
         """Store a new case with its members. Raises AlreadyApproved if its application has one."""
         row = self._stamped(
-            case, at, au=case.au, application=case.application, aid_start=case.aid_start, status=case.status
+            case,
+            at,
+            au=case.au,
+            application=case.application,
+            case_number=case.case_number,
+            aid_start=case.aid_start,
+            status=case.status,
         )
         try:
             await self.connection.execute(insert_into(t.CASE), row)

@@ -25,7 +25,14 @@ _ASSIGNED = sa.select(t.ASSIGNMENT.c["on"], t.ASSIGNMENT.c.kind, t.ASSIGNMENT.c.
 def _people(table: sa.Table, column: str) -> sa.Select[Any]:
     owner, person = table.c[column], t.PERSON
     return (
-        sa.select(owner, table.c.person, table.c.role, person.c.record_id, person.c.sensitivity)
+        sa.select(
+            owner,
+            table.c.person,
+            table.c.role,
+            person.c.record_id,
+            person.c.sensitivity,
+            person.c.voided_at,
+        )
         .join(person, sa.and_(person.c.county == table.c.county, person.c.ref == table.c.person))
         .where(table.c.county == sa.bindparam("county"), owner.in_(texts("refs")))
         .order_by(owner, table.c.place)
@@ -72,12 +79,20 @@ class Repository:
         return some if after is None else some.where(table.c.ref > after)
 
     def _shown(self, table: sa.Table) -> sa.ColumnElement[bool]:
-        """Whether the person that a row is about is not sealed."""
+        """Whether the person that a row is about is neither sealed nor void."""
         return sa.exists().where(
             t.PERSON.c.county == table.c.county,
             t.PERSON.c.ref == table.c.person,
             t.PERSON.c.sensitivity != SEALED,
+            t.PERSON.c.voided_at.is_(None),
         )
+
+    def _records_of(self, person: str) -> sa.CompoundSelect[tuple[str]]:
+        """The references of a person: the record's own, and those of the records that were merged into it."""
+        merged = sa.select(t.PERSON.c.ref).where(
+            t.PERSON.c.county == self.county, t.PERSON.c.merged_into == person
+        )
+        return sa.union_all(sa.select(sa.literal(person)), merged)
 
     async def _next_version(self, table: sa.Table, ref: str, at: datetime, **values: object) -> bool:
         """Change a record, which locks it. False if there is none."""
@@ -85,13 +100,13 @@ class Repository:
         return (await self.connection.execute(next_version(table), given)).first() is not None
 
     async def _people(self, table: sa.Table, column: str, refs: Sequence[str]) -> dict[str, list[Member]]:
-        """The people of units, applications or cases; of a sealed person only the reference."""
+        """The people of units, applications or cases; of a sealed or void person only the reference."""
         if not refs:
             return {}
         rows = await self.connection.execute(_people(table, column), self._named(refs))
         found: dict[str, list[Member]] = {}
-        for of, ref, role, record_id, sensitivity in rows:
-            shown = None if sensitivity == SEALED else record_id
+        for of, ref, role, record_id, sensitivity, voided_at in rows:
+            shown = None if sensitivity == SEALED or voided_at is not None else record_id
             found.setdefault(of, []).append(Member(ref, role, shown))
         return found
 

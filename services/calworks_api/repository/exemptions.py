@@ -25,13 +25,12 @@ class Exemptions(Repository):
         return [_exemption(row) for row in await self._rows(some)]
 
     async def stands(self, person: str) -> bool:
-        """Whether a person has one that has not ended."""
+        """Whether a person has one that has not ended, under any of his or her references."""
         column = t.EXEMPTION.c
-        return bool(
-            await self._rows(
-                self._all(t.EXEMPTION).where(column.person == person, column.ended_on.is_(None)).limit(1)
-            )
+        some = self._all(t.EXEMPTION).where(
+            column.person.in_(self._records_of(person)), column.ended_on.is_(None)
         )
+        return bool(await self._rows(some.limit(1)))
 
     async def add(self, exemption: Exemption, at: datetime) -> None:
         """Store a new exemption."""

@@ -27,8 +27,9 @@ class Noncompliances(Repository):
         return await self._complete(await self._rows(some))
 
     async def of(self, person: str) -> list[Noncompliance]:
-        """All notices that a person was sent."""
-        rows = await self._rows(self._all(t.NONCOMPLIANCE).where(t.NONCOMPLIANCE.c.person == person))
+        """All notices that a person was sent, under any of his or her references."""
+        some = self._all(t.NONCOMPLIANCE).where(t.NONCOMPLIANCE.c.person.in_(self._records_of(person)))
+        rows = await self._rows(some)
         return await self._complete(rows)
 
     async def _complete(self, rows: Sequence[Any]) -> list[Noncompliance]:

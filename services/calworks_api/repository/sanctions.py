@@ -28,10 +28,10 @@ class Sanctions(Repository):
         return [_sanction(row) for row in await self._rows(some)]
 
     async def count(self, person: str) -> int:
-        """How many a person has had."""
+        """How many a person has had, under any of his or her references."""
         sanction = t.SANCTION.c
         counted = sa.select(sa.func.max(sanction.instance_no)).where(
-            sanction.county == self.county, sanction.person == person
+            sanction.county == self.county, sanction.person.in_(self._records_of(person))
         )
         return (await self.connection.execute(counted)).scalar() or 0
 

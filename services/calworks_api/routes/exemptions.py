@@ -15,7 +15,7 @@ from services.calworks_api.routes.common import (
     ViewDep,
     refusals,
 )
-from services.calworks_api.schemas import ExemptionEndIn
+from services.calworks_api.schemas_people import ExemptionEndIn
 from services.calworks_api.work import Work
 from shared.web.etag import etag
 from shared.web.idempotency import changed

@@ -9,7 +9,7 @@ from services.calworks_api.domain.noncompliance import (
     NoncomplianceNotFound,
     NoncomplianceOpen,
 )
-from services.calworks_api.domain.person import NotAnAdultMember
+from services.calworks_api.domain.person import NotAnAdultMember, PersonIsMerged
 from services.calworks_api.handlers import noncompliances
 from services.calworks_api.routes.common import (
     After,
@@ -33,7 +33,7 @@ router = APIRouter(prefix="/v1/noncompliances", tags=["noncompliances"])
     "",
     status_code=201,
     response_model=NoncomplianceOut,
-    responses=refusals(NotAnAdultMember, NoncomplianceOpen),
+    responses=refusals(PersonIsMerged, NotAnAdultMember, NoncomplianceOpen),
     summary="Record a notice of non-participation",
     openapi_extra=examples.START_NONCOMPLIANCE,
 )

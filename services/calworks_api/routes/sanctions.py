@@ -4,7 +4,7 @@ from fastapi import APIRouter, Request, Response
 
 from services.calworks_api import examples
 from services.calworks_api.answers import SanctionOut
-from services.calworks_api.domain.person import NotAnAdultMember
+from services.calworks_api.domain.person import NotAnAdultMember, PersonIsMerged
 from services.calworks_api.domain.sanction import SanctionNotFound, SanctionOver
 from services.calworks_api.handlers import sanctions
 from services.calworks_api.routes.common import (
@@ -29,7 +29,7 @@ router = APIRouter(prefix="/v1/sanctions", tags=["sanctions"])
     "",
     status_code=201,
     response_model=SanctionOut,
-    responses=refusals(NotAnAdultMember),
+    responses=refusals(PersonIsMerged, NotAnAdultMember),
     summary="Record a sanction that was imposed",
     openapi_extra=examples.IMPOSE_SANCTION,
 )
