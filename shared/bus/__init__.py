@@ -13,6 +13,7 @@ PARTITIONS = 8  # for the life of a topic's major version: keys must not move
 
 CWS_TOPIC = "linkages.cws.v1"
 CALWORKS_TOPIC = "linkages.calworks.v1"
+COORDINATION_TOPIC = "linkages.coordination.v1"
 
 
 @dataclass(frozen=True, slots=True)

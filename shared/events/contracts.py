@@ -58,6 +58,28 @@ def schema(kind: type[Event]) -> dict[str, Any]:
     return {**found, "$defs": parts} if parts else found
 
 
+def header_schema() -> dict[str, Any]:
+    """The attributes of every type as the headers of a message on the log."""
+    attributes = {
+        "specversion": {"const": SPEC_VERSION},
+        "type": _TEXT,
+        "dataschema": {"type": "string", "format": "uri"},
+        **_ATTRIBUTES,
+    }
+    return {
+        "type": "object",
+        "properties": {
+            **{f"ce_{name}": said for name, said in attributes.items()},
+            "content-type": {"const": "application/json"},
+            "generation": {
+                **_TEXT,
+                "description": "A higher one: the log lost records, and they follow again",
+            },
+        },
+        "required": sorted({"content-type", *(f"ce_{name}" for name in attributes.keys() - _OPTIONAL)}),
+    }
+
+
 def schemas(types: Types) -> dict[str, dict[str, Any]]:
     """The schema of each type, by the type's name on the wire."""
     return {name: schema(kind) for name, kind in sorted(types.items())}

@@ -83,6 +83,7 @@ class _Added:
     time: datetime
     effective: date | None
     cats: tuple[str, ...]
+    recorded: datetime | None
 
 
 @cache
@@ -117,7 +118,7 @@ class Outbox:
     source: str
     actor: str | None = None
     traceparent: str | None = None
-    correlation: str = field(default_factory=lambda: mint("co"))
+    correlation: str | None = field(default_factory=lambda: mint("co"))
     _added: list[_Added] = field(default_factory=list)
 
     def add(
@@ -129,9 +130,13 @@ class Outbox:
         event_id: str | None = None,
         effective: date | None = None,
         cats: tuple[str, ...] = (),
+        recorded: datetime | None = None,
     ) -> None:
-        """Publish `data` when the transaction commits; `time` is when it happened."""
-        self._added.append(_Added(event_id or new_event_id(), county, data, time, effective, cats))
+        """Publish `data` when the transaction commits; `time` is when it happened.
+
+        `recorded` is when the program took it in, where that is not now.
+        """
+        self._added.append(_Added(event_id or new_event_id(), county, data, time, effective, cats, recorded))
 
     @property
     def is_empty(self) -> bool:
@@ -152,7 +157,7 @@ class Outbox:
                 source=self.source,
                 county=added.county,
                 time=added.time,
-                recordedat=now,
+                recordedat=added.recorded or now,
                 sequence=last[key],
                 data=added.data,
                 effectivedate=added.effective,

@@ -3,6 +3,7 @@
 What these return is the `openapi_extra` of a route. Everybody in an example is made up.
 """
 
+import json
 from typing import Any
 
 JSON = "application/json"
@@ -25,6 +26,22 @@ def streamed(*events: str) -> dict[str, Any]:
     text = "".join(f"{event}\n\n" for event in events)
     examples = {"answer": {"summary": "How it begins", "value": text}}
     return {"responses": {"200": {"content": {"text/event-stream": {"examples": examples}}}}}
+
+
+def lines(*events: Any) -> dict[str, Any]:
+    """A route that answers with events: one a line, or as they come."""
+    whole = [json.dumps(event) for event in events]
+    said = {"summary": "An answer", "value": "".join(f"{one}\n" for one in whole)}
+    live = {
+        "summary": "How it begins",
+        "value": ": live\n\n" + "".join(f"id: NDI=\ndata: {w}\n\n" for w in whole),
+    }
+    text = {"type": "string"}
+    content = {
+        "application/x-ndjson": {"schema": text, "examples": {"answer": said}},
+        "text/event-stream": {"schema": text, "examples": {"answer": live}},
+    }
+    return {"responses": {"200": {"content": content}}}
 
 
 def sent(small: Any, full: Any, answer: Any = None, status: int = 200) -> dict[str, Any]:

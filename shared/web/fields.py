@@ -56,6 +56,9 @@ Text = Annotated[str, Field(max_length=200), AfterValidator(_clean)]
 ShortText = Annotated[
     str, Field(min_length=1, max_length=80), AfterValidator(_clean), AfterValidator(_not_blank)
 ]
+Reason = Annotated[
+    str, Field(min_length=1, max_length=500), AfterValidator(_clean), AfterValidator(_not_blank)
+]
 Reference = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
 Day = Annotated[date, BeforeValidator(_iso_text)]
 Moment = Annotated[datetime, BeforeValidator(_iso_text), AfterValidator(_aware)]

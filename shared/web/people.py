@@ -21,6 +21,8 @@ _NEEDS_NAME = "needs a first or a last name"
 
 # Numbers that people type where there is none, or that were printed as examples.
 _FILLERS = frozenset({"123456789", "987654321", "078051120", "219099999"})
+# The groups of areas 900-999 that are issued: to taxpayers who have no Social Security number.
+_TAXPAYERS = frozenset(map(str, (*range(50, 66), *range(70, 89), *range(90, 93), *range(94, 100))))
 
 
 def _nine_digits(text: str) -> str:
@@ -31,9 +33,10 @@ def _nine_digits(text: str) -> str:
 
 
 def _is_filler(digits: str) -> bool:
-    """Whether no person can have this number: area 000 or 666, group 00, serial 0000, or a known filler."""
+    """Whether no person can have this number: of an area or group that is not issued, serial 0000, a known filler."""
     area, group, serial = digits[:3], digits[3:5], digits[5:]
     never_issued = area in ("000", "666") or group == "00" or serial == "0000"
+    never_issued = never_issued or (area >= "900" and group not in _TAXPAYERS)
     return never_issued or len(set(digits)) == 1 or digits in _FILLERS
 
 
@@ -76,6 +79,12 @@ class AddressIn(Body):
     from_date: Day | None = None
     until_date: Day | None = None
     kind: AddressKind = "residence"
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.from_date is not None and self.until_date is not None and self.until_date < self.from_date:
+            raise fix("must not end before it begins")
+        return self
 
 
 class PersonChange(Body):

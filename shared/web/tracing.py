@@ -17,6 +17,7 @@ from shared.metrics import REQUESTS
 _FORM = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
 MAX_BODY = 1_000_000  # bytes of a single request; rosters go through imports
+MAX_FILE = 1_000_000_000  # bytes of a file that is read as it comes
 
 log = structlog.get_logger()
 
@@ -40,10 +41,18 @@ def _begin(given: str | None) -> str:
 
 
 class Tracing:
-    """Sets the trace, forbids caching, refuses oversized bodies, and writes one log line a request."""
+    """Sets the trace, forbids caching, refuses oversized bodies, and writes one log line a request.
 
-    def __init__(self, app: ASGIApp) -> None:
+    The body of a POST to one of `files` is a file: the route reads it as it comes and keeps none of it in memory.
+    """
+
+    def __init__(self, app: ASGIApp, files: frozenset[str] = frozenset()) -> None:
         self._app = app
+        self._files = files
+
+    def _longest(self, scope: Scope) -> int:
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        return MAX_FILE if scope["method"] == "POST" and path in self._files else MAX_BODY
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request."""
@@ -56,13 +65,14 @@ class Tracing:
         parent = _begin(headers.get(b"traceparent", b"").decode("latin-1"))
         token = _current.set(parent)
         started, status, taken = time.perf_counter(), 500, 0
+        longest = self._longest(scope)
 
         async def take() -> Message:
             """The body may come without its length: what is too long is not read to its end."""
             nonlocal taken
             message = await receive()
             taken += len(message.get("body", b""))
-            if taken > MAX_BODY:
+            if taken > longest:
                 raise HTTPException(413)
             return message
 
@@ -79,7 +89,7 @@ class Tracing:
 
         try:
             length = headers.get(b"content-length", b"0")
-            if not length.isdigit() or int(length) > MAX_BODY:
+            if not length.isdigit() or int(length) > longest:
                 await _too_large(answer)
             else:
                 await self._app(scope, take, answer)

@@ -1,0 +1,1 @@
+"""Rosters: files of records that a county brings, one row a person, in CSV or NDJSON."""
