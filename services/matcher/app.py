@@ -18,18 +18,22 @@ from services.matcher import dead_letters, due
 from services.matcher.alerts import routes as alerts
 from services.matcher.delivery.live import Live
 from services.matcher.disclosure import routes as disclosure
+from services.matcher.feed import routes as feed
+from services.matcher.identity import routes as identity
 from services.matcher.identity.scoring import load_model
 from services.matcher.reader import DEGRADED_AFTER
 from services.matcher.settings import MatcherSettings
-from services.matcher.tables import INBOX
+from services.matcher.tables import INBOX, OUTBOX
 from services.matcher.web import pages
 from shared.clock import Clock, SystemClock
 from shared.database import Database
 from shared.errors import Unavailable
 from shared.metrics import Waiting
 from shared.migrations import require_head
+from shared.outbox import unsent
 from shared.web import problems
 from shared.web.auth import SecretVerifier
+from shared.web.docs import docs_routes
 from shared.web.health import Check, State, health_routes
 from shared.web.metrics import metrics_routes
 from shared.web.tracing import Tracing
@@ -72,7 +76,7 @@ def create_app(
         title="Linkages: coordination",
         version="1",
         description="Releases of information, tasks, alerts and the inbox of one county.",
-        docs_url=None,  # its page loads scripts from a CDN
+        docs_url=None,  # its page loads scripts from a CDN; ours is shared/web/docs.py
         redoc_url=None,
         lifespan=lifespan,
         generate_unique_id_function=_operation_id,
@@ -81,10 +85,13 @@ def create_app(
     app.add_middleware(Tracing)
     for router in (alerts.router, alerts.task_router, disclosure.router, pages.router):
         app.include_router(router)
+    for router in (identity.router, identity.verdict_router, identity.link_router):
+        app.include_router(router)
+    app.include_router(feed.router)
+    app.include_router(docs_routes())
     app.include_router(health_routes(_checks(app, settings)))
-    app.include_router(
-        metrics_routes({"due": partial(_due, app), "dead letters": partial(_dead_letters, app)})
-    )
+    waiting = {"due": _due, "dead letters": _dead_letters, "matcher outbox": _unsent}
+    app.include_router(metrics_routes({name: partial(look, app) for name, look in waiting.items()}))
     return app
 
 
@@ -121,6 +128,11 @@ async def _due(app: FastAPI) -> Waiting:
     """What waits to be decided."""
     async with app.state.database.reading() as connection:
         return Waiting(await due.ready(connection, await app.state.database.now(connection)))
+
+
+async def _unsent(app: FastAPI) -> Waiting:
+    """What waits for the coordination topic."""
+    return await unsent(app.state.database, OUTBOX)
 
 
 async def _dead_letters(app: FastAPI) -> Waiting:

@@ -27,6 +27,7 @@ RELEASE_TAKERS = (
 
 InboxReader = Annotated[Caller, Depends(allow(None, *sorted(_WORKERS)))]
 ReleaseTaker = Annotated[Caller, Depends(allow(None, *RELEASE_TAKERS))]
+FeedReader = Annotated[Caller, Depends(allow(None, scope="events:read"))]
 AnyCaller = Annotated[Caller, Depends(authenticate)]
 Ref = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$", description="The object's id")]
 

@@ -20,12 +20,15 @@ from shared.inbox import first_time
 dead = INBOX.dead
 _PROGRAMS = {CWS_TOPIC: "cws", CALWORKS_TOPIC: "calworks"}
 
-
 _HELD = sa.select(dead.c.subject).where(
     dead.c.county == sa.bindparam("county"),
     dead.c.subject.in_(texts("subjects")),
     dead.c.resolved_at.is_(None),
 )
+_ONE = (
+    sa.select(dead).where(dead.c.id == sa.bindparam("number"), dead.c.resolved_at.is_(None)).with_for_update()
+)
+_STAYS = dead.update().where(dead.c.id == sa.bindparam("number")).values(reason=sa.bindparam("why"))
 
 
 async def bury(connection: Connection, letters: Sequence[tuple[Record, str]], now: datetime) -> None:
@@ -76,8 +79,16 @@ async def held(connection: Connection, county: str, subjects: Sequence[str]) -> 
     return set(rows.scalars())
 
 
+async def unresolved(connection: Connection, number: int) -> Any | None:
+    """One letter that is not resolved, locked: nobody else retries it meanwhile."""
+    return (await connection.execute(_ONE, {"number": number})).one_or_none()
+
+
 async def retry(connection: Connection, letter: Any, keys: Mapping[str, CountyKeys], now: datetime) -> bool:
-    """Read a dead letter again; when it can be read now, index it and lift the hold. Whether it could."""
+    """Read a dead letter again; when it can be read now, index it and lift the hold. Whether it could.
+
+    One that cannot be read stays, with the reason of this time.
+    """
     message = Message(
         letter.key,
         letter.value,
@@ -86,7 +97,8 @@ async def retry(connection: Connection, letter: Any, keys: Mapping[str, CountyKe
     program = _PROGRAMS[letter.topic]
     try:
         event = prepare(Envelope.read(message, TYPES), program, keys)
-    except InvalidEvent:
+    except InvalidEvent as error:
+        await connection.execute(_STAYS, {"number": letter.id, "why": error.detail})
         return False
     if event.envelope.id in await first_time(connection, INBOX, [event.envelope.id], now):
         await index(connection, [event], keys, now)

@@ -21,7 +21,10 @@ from services.matcher.coordination.fact import CALWORKS, CWS
 from services.matcher.coordination.repository import CoordinationRepository
 from services.matcher.delivery.live import Live
 from services.matcher.disclosure.policy import CountyPolicy
+from services.matcher.disclosure.repository import ReleaseRepository
 from services.matcher.due import Due
+from services.matcher.feed.expiring import tell_expired
+from services.matcher.feed.feed import Feed
 from services.matcher.identity.repository import IdentityRepository
 from services.matcher.identity.resolution import Ends, Resolution
 from services.matcher.identity.scoring import Model
@@ -74,6 +77,7 @@ class Decider:
             if await dues.nothing_is_due(connection, await self.database.now(connection)):
                 return 0
         touched: set[InboxAddress] = set()
+        feeds: list[Feed] = []
         async with self.database.transaction() as connection:
             now = await self.database.now(connection)
             claimed = await dues.claim(connection, now, BATCH)
@@ -82,25 +86,35 @@ class Decider:
                 by_county[row.county].append(row)
             for county, its in sorted(by_county.items()):
                 if county in self.keys:  # else a dead letter's: there is nothing of that county to decide
-                    touched |= await self._decide(connection, county, its)
+                    inboxes, feed = await self._decide(connection, county, its)
+                    touched |= inboxes
+                    feeds.append(feed)
             await dues.settle(connection, claimed)
+            for feed in feeds:
+                await feed.write(connection)
         self.live.notify(touched)
         return len(claimed)
 
-    async def _decide(self, connection: Connection, county: str, due: Sequence[Due]) -> set[InboxAddress]:
+    async def _decide(
+        self, connection: Connection, county: str, due: Sequence[Due]
+    ) -> tuple[set[InboxAddress], Feed]:
         now = await self.database.now(connection)
         identity = IdentityRepository(connection, county, self.keys[county])
         coordination = CoordinationRepository(connection, county)
         today = local_date(now, PACIFIC)
-        resolution = Resolution(identity, coordination, self.model, today, now)
+        feed = Feed(county, self.keys[county], now)
+        resolution = Resolution(identity, coordination, self.model, today, now, feed)
         resolved = await resolution.resolve(due)
         decided = {(row.program, row.subject) for row in due if row.kind in ("record", "again")}
         again = [Due(county, "again", program, ref) for program, ref in sorted(resolved.neighbours)]
+        again += [Due(county, "record", program, ref) for program, ref in sorted(resolved.survivors)]
         again += await self._members_again(coordination, due, decided)
         await dues.add(connection, again)
         households = await affected_households(identity, coordination, due, resolved.changed)
-        derivation = Derivation(connection, county, self.keys[county], self.policies[county], now)
-        return await derivation.derive(households)
+        policy = self.policies[county]
+        await tell_expired(ReleaseRepository(connection, county), due, feed, policy.zone)
+        derivation = Derivation(connection, county, self.keys[county], policy, now, feed)
+        return await derivation.derive(households), feed
 
     async def _members_again(
         self, coordination: CoordinationRepository, due: Sequence[Due], decided: set[tuple[str, str]]
@@ -127,19 +141,28 @@ async def affected_households(
 ) -> set[str]:
     """The CWS households whose mutual cases may differ after these rows: theirs, and those across a link or case.
 
-    Across a link and back: a release covers the linked record, also in the households of those who share it.
+    Across a link and back: a release covers the linked record, also in the households of those who share it. From a
+    unit to those who were taken off it, and from a caregiver to the children who are or were placed there.
     Of an `again` row only pairs are decided: it counts where one of them changed.
     """
     anew = [row for row in due if row.kind != "again"]
     named = {row.subject for row in anew} | {row.household for row in anew if row.household}
     named |= {end for ends in changed for end in ends}
     named |= {fact.about for fact in await coordination.facts(refs=named)}
+    named = (await identity.merges(named)).classes(named)
     spells = await coordination.memberships(persons=named, households=named)
     units = {s.household for s in spells if s.program == CALWORKS}
     cases = await coordination.mutual_cases(households=named, units=units | named)
-    met = _linked(await identity.pairs(named | {s.person for s in spells if s.program == CALWORKS}))
+    gone = await coordination.left(units=units | named)
+    theirs = await identity.merges({s.person for s in (*spells, *gone)})
+    persons = theirs.roots(s.person for s in (*spells, *gone) if s.program == CALWORKS)
+    met = _linked(await identity.pairs(named | persons))
     sharing = _linked(await identity.pairs({row.calworks for row in met}))
-    across = await coordination.memberships(persons={row.cws for row in sharing})
+    ends = {row.cws for row in sharing}
+    ends = (await identity.merges(ends)).classes(ends)
+    children = {row.household for row in await coordination.placed(caregivers=named | ends)}
+    children = (await identity.merges(children)).classes(children)
+    across = await coordination.memberships(persons=ends | children)
     return {case.household for case in cases} | {s.household for s in (*spells, *across) if s.program == CWS}
 
 

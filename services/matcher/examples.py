@@ -3,7 +3,7 @@
 The telephone numbers are of those that are given to nobody.
 """
 
-from shared.web.examples import listed, sent, shown, streamed
+from shared.web.examples import lines, listed, sent, shown, streamed
 
 _MOTHER = "cl_m4t2xq7ahd5wkznsy3ovbgeirp"
 _CHILD = "cl_jvpffwrbw3b3zyqfazgcxbc7l3"
@@ -112,3 +112,97 @@ RECORD_RELEASE = sent(
 LIST_RELEASES = listed(_RELEASE_OUT)
 GET_RELEASE = shown(_RELEASE_OUT)
 REVOKE = shown({**_RELEASE_OUT, "revoked_at": "2026-06-01T16:00:00Z", "version": 2})
+
+_REVIEW = "0c4f6d4e-6a0b-5c0e-9a53-6f0f5be0e1c7"
+_REVIEW_OUT = {
+    "id": _REVIEW,
+    "claimed_by": "nobody",
+    "since": "2026-03-02T18:00:00Z",
+    "reasons": ["The first names are only alike, as those of twins are"],
+}
+_CLAIMED = {**_REVIEW_OUT, "claimed_by": "me", "claimed_until": "2026-03-02T18:35:00Z"}
+_VERDICT_OUT = {
+    "id": "vd_q2m6xk4tzr7hwcbn3ysvolgdpe",
+    "review": _REVIEW,
+    "verdict": "same",
+    "by": "me",
+    "at": "2026-03-02T18:24:00Z",
+    "reason": "The mother says that she is called both.",
+    "version": 1,
+}
+
+LIST_REVIEWS = listed(_REVIEW_OUT)
+GET_REVIEW = shown(
+    {
+        **_CLAIMED,
+        "own": _CHILD,
+        "compared": [
+            {"field": "first_name", "own": "Luz", "other": "Lus", "says": "one letter differs"},
+            {"field": "last_name", "own": "Reyes", "other": "Reyes", "says": "same"},
+            {"field": "birth_date", "own": "2019-08-02", "other": "2019-08-02", "says": "same"},
+            {"field": "phone", "says": "only here"},
+        ],
+        "weights": [
+            {"field": "prior", "level": "population", "weight": -17.0},
+            {"field": "first_name", "level": "similar", "weight": 1.5},
+            {"field": "last_name", "level": "exact", "weight": 7.5},
+            {"field": "birth_date", "level": "exact", "weight": 14.0},
+        ],
+        "total": 6.0,
+        "review_from": -3.0,
+        "link_from": 10.0,
+        "model": "2026_01_hand",
+        "ground": {"basis": "ADMIN_10850", "purpose": "P1"},
+    }
+)
+CLAIM_REVIEW = shown(_CLAIMED)
+RELEASE_CLAIM = shown(_REVIEW_OUT)
+GIVE_VERDICT = sent(
+    {"verdict": "unsure", "reason": "Nobody could be reached."},
+    {"verdict": "same", "reason": _VERDICT_OUT["reason"]},
+    _VERDICT_OUT,
+    201,
+)
+LIST_VERDICTS = listed(_VERDICT_OUT)
+UNDO_VERDICT = sent(
+    {"reason": "It was the sister."},
+    {"reason": "It was the sister, as the school says."},
+    {
+        **_VERDICT_OUT,
+        "undone_at": "2026-03-03T17:10:00Z",
+        "undone_reason": "It was the sister, as the school says.",
+        "version": 2,
+    },
+)
+UNLINK = sent(
+    {"reason": "They are cousins."},
+    {"reason": "They are cousins of the same name."},
+    {**_VERDICT_OUT, "verdict": "different", "reason": "They are cousins of the same name."},
+    201,
+)
+
+_EVENT = {
+    "specversion": "1.0",
+    "id": "ev_wq3n5bkz7t2mhxv4ay6cjodrle",
+    "source": "/matcher",
+    "type": "linkages.alert.acknowledged.v1",
+    "subject": "alert_5f0c1e9a7d3b48628e41c2d90b7fa613",
+    "time": "2026-03-02T18:00:00+00:00",
+    "dataschema": "https://linkages.example/contracts/linkages.alert.acknowledged.v1.json",
+    "partitionkey": "alert_5f0c1e9a7d3b48628e41c2d90b7fa613",
+    "sequence": "2",
+    "county": "43",
+    "recordedat": "2026-03-02T18:00:00+00:00",
+    "datacontenttype": "application/json",
+    "data": {
+        "alert": "alert_5f0c1e9a7d3b48628e41c2d90b7fa613",
+        "alert_type": "A09",
+        "severity": "high",
+        "program": "cws",
+        "role": "case_worker",
+        "due_class": "2_business_days",
+        "minutes_since_cause": 20,
+        "on_time": True,
+    },
+}
+LIST_EVENTS = lines(_EVENT)

@@ -14,17 +14,20 @@ from services.matcher import due as dues
 from services.matcher.alerts import tasks
 from services.matcher.alerts.deadlines import new_worker_until, news_until
 from services.matcher.coordination.fact import CALWORKS, CWS, PLACES, Fact
+from services.matcher.coordination.former_unit import former_until
 from services.matcher.coordination.household import Membership
 from services.matcher.coordination.repository import CoordinationRepository, Group
+from services.matcher.disclosure.policy import CountyPolicy, county_policy
 from services.matcher.due import Due
+from services.matcher.feed import activity
 from services.matcher.identity import blocking
 from services.matcher.identity import record as records
 from services.matcher.identity import register as registers
 from services.matcher.identity.record import Record
 from services.matcher.identity.register import Register
 from services.matcher.identity.repository import IdentityRepository, Key
-from shared.calendars import PACIFIC, nth_day_after, start_of_day
-from shared.crypto import CountyKeys
+from shared.calendars import PACIFIC, local_date, nth_day_after, start_of_day
+from shared.crypto import CountyKeys, Keyring
 from shared.database import Connection
 from shared.errors import InvalidEvent
 from shared.events import Envelope, Event, calworks, cws
@@ -32,6 +35,9 @@ from shared.events.sealing import open_person
 
 UPSERTS = (cws.ClientUpserted, calworks.PersonUpserted)
 SEALS = (cws.ClientSealed, calworks.PersonSealed)
+VOIDS = (cws.ClientVoided, calworks.PersonVoided)
+MERGES = (cws.ClientMerged, calworks.PersonMerged)
+PERSONS = UPSERTS + SEALS + VOIDS + MERGES
 TYPES: dict[str, type[Event]] = cws.TYPES | calworks.TYPES
 
 
@@ -61,7 +67,7 @@ def prepare(envelope: Envelope, program: str, keys: Mapping[str, CountyKeys]) ->
         county=envelope.county,
         subject=data.subject,
     )
-    return Readable(envelope, program, records.of(details))
+    return Readable(envelope, program, records.of(details, envelope.recordedat.date()))
 
 
 async def index(
@@ -74,11 +80,12 @@ async def index(
     for county, its in sorted(by_county.items()):
         identity = IdentityRepository(connection, county, keys[county])
         coordination = CoordinationRepository(connection, county)
-        due = await _index_people(identity, [e for e in its if isinstance(e.envelope.data, UPSERTS + SEALS)])
+        due = await _index_people(identity, [e for e in its if isinstance(e.envelope.data, PERSONS)])
         due += await _index_groups(coordination, its, now)
         due += await _index_facts(coordination, its, now)
         await tasks.offer_release(connection, [e.envelope for e in its], now)
         await dues.add(connection, due)
+        await activity.count(connection, county, [e.envelope for e in its], now)
 
 
 async def _index_people(identity: IdentityRepository, events: Sequence[Readable]) -> list[Due]:
@@ -93,20 +100,11 @@ async def _index_people(identity: IdentityRepository, events: Sequence[Readable]
     now = dict(before)
     new_keys: dict[str, list[tuple[tuple[str, str], Key]]] = {}
     due: list[Due] = []
-    sealed: list[str] = []
     for event in events:
-        data, sequence, program = event.envelope.data, event.envelope.sequence, event.program
+        data, program = event.envelope.data, event.program
         ref = data.key
         was = now.get(ref) or Register(program, ref)
-        if event.record is not None:
-            assert isinstance(data, UPSERTS)  # noqa: S101 - narrows the type for mypy
-            blob = records.seal(event.record, ring, county=county, ref=ref)
-            becomes = registers.upserted(
-                was, sequence, blob, record_id=data.record_id, sensitivity=data.sensitivity
-            )
-        else:
-            becomes = registers.sealed(was, sequence, is_sealed=isinstance(data, SEALS))
-            sealed.append(ref)
+        becomes = _becomes(was, event, ring, county)
         if becomes == was:
             continue
         now[ref] = becomes
@@ -120,8 +118,11 @@ async def _index_people(identity: IdentityRepository, events: Sequence[Readable]
                 was_record=None if becomes.sealed else was.record,
             )
         )
-        keyed = _keys(event.record, county_keys) if becomes.record is not None and event.record else []
-        if becomes.record is None or event.record is not None:
+        redirected = (becomes.void_seq, becomes.merged_into) != (was.void_seq, was.merged_into)
+        if redirected and was.merged_into is not None:
+            due.append(Due(county, "record", program, was.merged_into))  # it counts for that one no more
+        keyed = _keys(event.record, county_keys) if becomes.counts and event.record else []
+        if not becomes.counts or event.record is not None:
             old_keys[ref] = [key.key for key in keyed]
             new_keys[ref] = [((program, ref), key) for key in keyed]
     changed = [register for ref, register in now.items() if register != before.get(ref)]
@@ -133,6 +134,23 @@ async def _index_people(identity: IdentityRepository, events: Sequence[Readable]
     due = [row if row.subject not in hidden else _keys_only(row) for row in due]
     await dues.forget_records(identity.connection, county, sorted(hidden & set(before)))
     return due
+
+
+def _becomes(was: Register, event: Readable, ring: Keyring, county: str) -> Register:
+    """A person's registers after one event."""
+    sequence = event.envelope.sequence
+    match data := event.envelope.data:
+        case cws.ClientUpserted() | calworks.PersonUpserted():
+            assert event.record is not None  # noqa: S101 - `prepare` has opened it
+            blob = records.seal(event.record, ring, county=county, ref=data.key)
+            return registers.upserted(
+                was, sequence, blob, record_id=data.record_id, sensitivity=data.sensitivity
+            )
+        case cws.ClientMerged() | calworks.PersonMerged():
+            return registers.merged(was, sequence, data.survivor)
+        case cws.ClientVoided() | calworks.PersonVoided():
+            return registers.voided(was, sequence)
+    return registers.sealed(was, sequence, is_sealed=isinstance(data, SEALS))
 
 
 def _keys_only(row: Due) -> Due:
@@ -148,7 +166,7 @@ async def _index_groups(
     coordination: CoordinationRepository, events: Sequence[Readable], now: datetime
 ) -> list[Due]:
     """Memberships: a household's own event, and the persons of applications and cases."""
-    groups = [group for event in events if (group := _group(event)) is not None]
+    groups = [group for event in events for group in (_group(event), _tie(event)) if group is not None]
     if not groups:
         return []
     stored = await coordination.groups({group.source for group in groups})
@@ -165,8 +183,11 @@ async def _index_groups(
             group.household,
             was_members=tuple(sorted(set(members))),
         )
-        due.append(row)
-        due += _dated(row, group.members, now)
+        if group.kind == "left":
+            due += _of_former_member(row, group, now)
+        elif group.kind != "placement":  # a placement is a fact about its child, who is due by that
+            due.append(row)
+            due += _dated(row, group.members, now)
         newest[group.source] = group
         stored[group.source] = (group.seq, tuple(m.person for m in group.members))
     await coordination.save_groups(list(newest.values()))
@@ -206,6 +227,41 @@ def _group(event: Readable) -> Group | None:
     return None
 
 
+def _tie(event: Readable) -> Group | None:
+    """Who takes care of a placed child, or whether a person has left the unit of a case."""
+    data, sequence = event.envelope.data, event.envelope.sequence
+    match data:
+        case cws.RelativePlacementPlanned() | cws.RelativePlacementStarted():
+            caregiver = Membership(
+                data.child, data.placement, "placement", CWS, data.caregiver, "relative_caregiver"
+            )
+            return Group(data.placement, "placement", CWS, data.child, sequence, (caregiver,))
+        case calworks.AuMemberAdded():
+            return Group(_left(data), "left", CALWORKS, data.au, sequence, ())
+        case calworks.AuMemberRemoved():
+            former = Membership(
+                data.au, _left(data), "left", CALWORKS, data.person, "left", None, data.effective_month
+            )
+            return Group(_left(data), "left", CALWORKS, data.au, sequence, (former,))
+    return None
+
+
+def _left(data: calworks.AuMemberAdded | calworks.AuMemberRemoved) -> str:
+    return f"{data.case}/{data.person}"
+
+
+def _of_former_member(row: Due, group: Group, now: datetime) -> list[Due]:
+    """Who left, or came back; where the unit counts for some months from then, a row waits for their end."""
+    months = county_policy(row.county, local_date(now, PACIFIC)).former_unit_months
+    persons = sorted({*row.was_members, *(spell.person for spell in group.members)})
+    ends = [former_until(s.until_date, months, PACIFIC) for s in group.members if s.until_date]
+    return [
+        Due(row.county, "derive", group.program, person, not_before=instant)
+        for person in persons
+        for instant in (None, *(end for end in ends if end > now))
+    ]
+
+
 def _dated(row: Due, spells: Iterable[Membership], now: datetime) -> list[Due]:
     """A spell that is yet to begin or to end needs a row that waits for that day."""
     firsts = {s.from_date for s in spells if s.from_date}
@@ -223,6 +279,7 @@ async def _index_facts(
     """Facts, each in its place; what they end with time falls due then."""
     facts: list[Fact] = []
     due: list[Due] = []
+    policy = county_policy(coordination.county, local_date(now, PACIFIC))
     for event in events:
         data = event.envelope.data
         place = PLACES.get(type(data))
@@ -242,14 +299,14 @@ async def _index_facts(
         due.append(row)
         due += [
             Due(row.county, row.kind, row.program, row.subject, not_before=instant)
-            for instant in _instants(data)
+            for instant in _instants(data, policy)
             if instant > now
         ]
     await coordination.save_facts(facts)
     return due
 
 
-def _instants(data: Event) -> list[datetime]:
+def _instants(data: Event, policy: CountyPolicy) -> list[datetime]:
     """The instants at which a fact changes what should stand."""
     match data:
         case calworks.NoncomplianceStarted():
@@ -258,7 +315,8 @@ def _instants(data: Event) -> list[datetime]:
             ends = () if data.until_at is None else (data.until_at,)
             return [data.from_at, *ends, new_worker_until(data.from_at)]
         case calworks.CaseDiscontinued(aid_end=last):
-            return [start_of_day(nth_day_after(last, 1), PACIFIC)]
+            counted = former_until(last, policy.former_unit_months, PACIFIC)
+            return [start_of_day(nth_day_after(last, 1), PACIFIC), counted]
         case cws.ChildReturned(returned_on=day):
             return [news_until(day, PACIFIC)]
         case calworks.SanctionCured(cured_on=day) | calworks.SanctionRescinded(rescinded_on=day):

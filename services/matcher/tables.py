@@ -86,7 +86,7 @@ GROUP = sa.Table(  # who belongs to a household (its own register) or to a unit 
     sa.Column("source", sa.Text, primary_key=True),
     sa.Column("program", sa.Text, nullable=False),
     sa.Column("household", sa.Text, nullable=False),
-    sa.Column("kind", sa.Text, nullable=False),  # household | application | case
+    sa.Column("kind", sa.Text, nullable=False),  # household | application | case | placement | left
     sa.Column("seq", sa.BigInteger, nullable=False),
     sa.Index("ix_group_register_household", "county", "household"),
 )

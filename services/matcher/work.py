@@ -14,6 +14,7 @@ from services.matcher.delivery.live import Live
 from services.matcher.disclosure.policy import CountyPolicy, county_policy
 from services.matcher.disclosure.repository import ReleaseRepository
 from services.matcher.due import Due
+from services.matcher.feed.feed import Feed
 from services.matcher.identity.repository import IdentityRepository
 from shared.calendars import PACIFIC, local_date
 from shared.crypto import CountyKeys
@@ -32,6 +33,7 @@ class Work:
     coordination: CoordinationRepository
     alerts: AlertRepository
     releases: ReleaseRepository
+    feed: Feed
 
     def __init__(
         self, database: Database, keys: CountyKeys, county: str, indexed: asyncio.Event, live: Live
@@ -69,6 +71,7 @@ class Work:
         self.coordination = CoordinationRepository(self.connection, self.county)
         self.alerts = AlertRepository(self.connection, self.county)
         self.releases = ReleaseRepository(self.connection, self.county)
+        self.feed = Feed(self.county, self.keys, self.now)
         return self
 
     async def __aexit__(self, *raised: object) -> None:
@@ -77,6 +80,7 @@ class Work:
         async with self._open:
             if isinstance(error, BaseException):
                 raise error
+            await self.feed.write(self.connection)
         if self._wake:
             self._indexed.set()
         self._live.notify(self._touched)

@@ -13,8 +13,8 @@ from typing import Any
 from services.matcher.alerts.circumstances import Circumstances
 from services.matcher.alerts.derive import StandingEntry, derive
 from services.matcher.coordination import household as households
-from services.matcher.coordination.fact import Fact
-from services.matcher.coordination.mutual_case import Link, mutual_types
+from services.matcher.coordination.fact import Fact, as_survivor, told_of
+from services.matcher.coordination.mutual_case import Link
 from services.matcher.disclosure.policy import table_on
 from services.matcher.disclosure.release import Release, basis_for
 from services.matcher.identity import blocking
@@ -23,17 +23,26 @@ from services.matcher.identity.decision import (
     Linked,
     NeedsReview,
     Ref,
+    Verdict,
     Weigher,
     decide,
 )
 from services.matcher.identity.person import Person, normalise
 from shared.calendars import local_date
 from shared.events import Event, calworks, cws
+from tests.order.belonging import Belonging, follow
 from tests.order.harness import COUNTY, KEYS, MODEL, POLICY, Standing, Told
 
 CWS, CALWORKS = "cws", "calworks"
 SEALS = (cws.ClientSealed, calworks.PersonSealed)
+VOIDS = (cws.ClientVoided, calworks.PersonVoided)
+MERGES = (cws.ClientMerged, calworks.PersonMerged)
 MEMBERS = (calworks.CaseApproved, calworks.AuMemberAdded, calworks.AuMemberRemoved)
+
+
+Said = tuple[
+    str, str, str
+]  # a CWS record, a CalWORKs record, and what somebody said of them, in the order said
 
 
 @dataclass
@@ -49,12 +58,17 @@ class Registers:
     open_homes: set[str] = field(default_factory=set)  # households and units in which something is open
     facts: list[Fact] = field(default_factory=list)
     tasks: set[tuple[str, str, str]] = field(default_factory=set)
+    survivors: dict[str, str] = field(default_factory=dict)  # merged record -> whom it counts for
+    told_of: dict[tuple[str, str], str] = field(default_factory=dict)
+    belonging: Belonging = field(default_factory=Belonging)
 
 
-def standing(told: Iterable[Told], releases: Iterable[Release], now: datetime) -> Standing:
+def standing(
+    told: Iterable[Told], releases: Iterable[Release], now: datetime, said: Iterable[Said] = ()
+) -> Standing:
     """Links, reviews, mutual cases and standing alerts at rest."""
     registers = _registers(list(told), local_date(now, POLICY.zone))
-    links, reviews = _pairs(registers)
+    links, reviews = _pairs(registers, _voices(said, registers.survivors))
     cases, entries = _cases(registers, links, list(releases), now)
     return {
         "links": links,
@@ -71,6 +85,11 @@ def standing(told: Iterable[Told], releases: Iterable[Release], now: datetime) -
 def _registers(told: list[Told], today: date) -> Registers:
     found = Registers()
     sealed = {one.key for one in told if isinstance(one.envelope.data, SEALS)}
+    void = {one.key for one in told if isinstance(one.envelope.data, VOIDS)}
+    into = {one.key: one.envelope.data.survivor for one in told if isinstance(one.envelope.data, MERGES)}
+    found.survivors = {ref: _survivor(ref, into, void) for ref in into if ref not in void}
+    behind = {found.survivors[ref] for ref in sealed & found.survivors.keys()}
+    hidden = sealed | void | into.keys() | behind
     newest: dict[tuple[str, str], Told] = {}
     for one in told:
         at = (one.envelope.event_type, _thing(one))
@@ -83,18 +102,52 @@ def _registers(told: list[Told], today: date) -> Registers:
             fact = Fact(_thing(one), one.program, about, envelope.sequence, envelope.recordedat, data)
             found.facts.append(fact)
         match data:
-            case cws.ClientUpserted() | calworks.PersonUpserted() if one.key not in sealed:
+            case cws.ClientUpserted() | calworks.PersonUpserted() if one.key not in hidden:
                 assert one.details is not None
                 found.people[(one.program, one.key)] = normalise(one.details)
                 found.sensitivity[one.key] = data.sensitivity
             case cws.HouseholdChanged():
-                inside = sorted((m.person, m.role) for m in data.members if _holds(m, today))
+                inside = sorted(
+                    (found.survivors.get(m.person, m.person), m.role)
+                    for m in data.members
+                    if _holds(m, today)
+                )
                 found.households[data.household] = dict(inside)
             case cws.ReferralReceived() | calworks.ApplicationReceived():
                 found.tasks.add((one.program, data.worker or "liaison", one.key))
     in_order = [one.envelope.data for one in sorted(told, key=lambda one: one.envelope.sequence)]
-    found.units = _units(in_order)
+    found.units = _units(in_order, found.survivors)
     found.open_homes = _open_homes(in_order, today)
+    found.belonging = follow(in_order, found.survivors, today)
+    found.told_of = told_of(found.facts, found.survivors)
+    found.facts = [as_survivor(fact, found.survivors) for fact in found.facts]
+    return found
+
+
+def _survivor(ref: str, into: dict[str, str], void: set[str]) -> str:
+    """The end of a chain of merges; of a circle the first by name."""
+    for _ in range(len(into) + 1):
+        if ref not in into or ref in void:
+            return ref
+        ref = into[ref]
+    circle = {ref}
+    while into[ref] not in circle:
+        ref = into[ref]
+        circle.add(ref)
+    return min(circle)
+
+
+def _voices(said: Iterable[Said], survivors: dict[str, str]) -> dict[tuple[Ref, Ref], Verdict]:
+    """The last word about each two records, put together for the people whom they count for."""
+    last = {(a, b): verdict for a, b, verdict in said}
+    words: dict[tuple[Ref, Ref], set[str]] = {}
+    for (a, b), verdict in last.items():
+        if verdict != "unsure":
+            ends = (CWS, survivors.get(a, a)), (CALWORKS, survivors.get(b, b))
+            words.setdefault(ends, set()).add(verdict)
+    found: dict[tuple[Ref, Ref], Verdict] = {}
+    for ends, them in words.items():
+        found[ends] = "disagree" if len(them) > 1 else "same" if "same" in them else "different"
     return found
 
 
@@ -131,7 +184,7 @@ def _open_homes(told: Iterable[Event], today: date) -> set[str]:
     return {home[ref] for ref in is_open - became}
 
 
-def _units(told: Iterable[Event]) -> dict[str, dict[str, str]]:
+def _units(told: Iterable[Event], survivors: dict[str, str]) -> dict[str, dict[str, str]]:
     """The members that a unit's case was last told to have, before there is one those of its application."""
     lists: dict[str, list[tuple[str, str, str]]] = {}
     unit_of: dict[str, str] = {}
@@ -145,7 +198,10 @@ def _units(told: Iterable[Event]) -> dict[str, dict[str, str]]:
     approved: dict[str, list[tuple[str, str, str]]] = {}
     for case, rows in lists.items():
         approved.setdefault(unit_of[case], []).extend(rows)
-    return {au: {p: role for _, p, role in sorted(rows)} for au, rows in (applied | approved).items()}
+    return {
+        au: {p: role for _, p, role in sorted((o, survivors.get(p, p), role) for o, p, role in rows)}
+        for au, rows in (applied | approved).items()
+    }
 
 
 def _about(data: Event) -> str | None:
@@ -161,6 +217,8 @@ def _about(data: Event) -> str | None:
             return None
         case cws.ClientSealed() | calworks.PersonSealed():
             return None
+        case cws.ClientMerged() | calworks.PersonMerged() | cws.ClientVoided() | calworks.PersonVoided():
+            return None
     return data.key  # what else there is happened to a person, a referral, a case or an application
 
 
@@ -171,6 +229,8 @@ def _thing(one: Told) -> str:
             return data.assignment
         case cws.ChildRemoved() | cws.ChildReturned():
             return data.removal
+        case cws.RelativePlacementPlanned() | cws.RelativePlacementStarted() | cws.RelativePlacementEnded():
+            return data.placement
         case calworks.NoncomplianceStarted() | calworks.NoncomplianceResolved():
             return data.noncompliance
         case calworks.SanctionImposed() | calworks.SanctionCured() | calworks.SanctionRescinded():
@@ -190,7 +250,9 @@ def _holds(spell: Any, today: date) -> bool:
 # --- pairs ---------------------------------------------------------------------------------------------------------
 
 
-def _pairs(registers: Registers) -> tuple[dict[Any, Any], dict[Any, Any]]:
+def _pairs(
+    registers: Registers, verdicts: dict[tuple[Ref, Ref], Verdict]
+) -> tuple[dict[Any, Any], dict[Any, Any]]:
     people = registers.people
     keys = {ref: blocking.keys(person, KEYS[COUNTY].digest) for ref, person in people.items()}
     numbers = {ref: {token.exact for token in person.ssn} for ref, person in people.items()}
@@ -206,7 +268,7 @@ def _pairs(registers: Registers) -> tuple[dict[Any, Any], dict[Any, Any]]:
         candidates={x: frozenset(y for y in people if x[0] != y[0] and keys[x] & keys[y]) for x in people},
         households={ref: tuple(theirs) for ref, theirs in homes.items()},
         ssn_holders={x: frozenset(y for y in people if x != y and numbers[x] & numbers[y]) for x in people},
-        verdicts={},
+        verdicts=verdicts,
     )
     weigher = Weigher(MODEL)
     links: dict[tuple[str, str], Any] = {}
@@ -241,7 +303,9 @@ def _cases(
         for unit, aided in registers.units.items():
             cws_roles = {p: role for p, role in members.items() if (CWS, p) in registers.people}
             unit_roles = {p: role for p, role in aided.items() if (CALWORKS, p) in registers.people}
-            inside = sorted((a, b) for a, b in links if a in cws_roles and b in unit_roles)
+            belonging = registers.belonging
+            near, left = belonging.near(cws_roles), belonging.taken_off.get(unit, {})
+            linked = sorted((a, b) for a, b in links if a in near and b in {*unit_roles, *left})
             its = [f for f in registers.facts if f.about in {household, unit, *cws_roles, *unit_roles}]
             refs = {other.ref for other in its}
             its += [f for f in registers.facts if f.about in refs and f not in its]
@@ -252,7 +316,8 @@ def _cases(
                     unit=unit,
                     cws_roles=cws_roles,
                     unit_roles=unit_roles,
-                    links=tuple(Link(a, b) for a, b in inside),
+                    linked=tuple(Link(a, b) for a, b in linked),
+                    left=left,
                     facts=tuple(sorted(its, key=lambda f: (f.ref, f.data.NAME))),
                     bases=POLICY.gather(bases),
                     sensitivity=registers.sensitivity,
@@ -260,13 +325,20 @@ def _cases(
                     policy=POLICY,
                     table=table_on(local_date(now, POLICY.zone)),
                     now=now,
+                    told_of=registers.told_of,
                 )
             )
-            types = mutual_types(
-                [Link(a, b) for a, b in inside], cws_roles, unit_roles, counted=POLICY.mutual_types
+            types = belonging.types(
+                linked,
+                cws_roles,
+                unit,
+                unit_roles,
+                known_to=(household in registers.open_homes, unit in registers.open_homes),
+                today=local_date(now, POLICY.zone),
+                months=POLICY.former_unit_months,
             )
-            if types and {household, unit} <= registers.open_homes:
-                cases[(household, unit)] = types
+            if types:
+                cases[(household, unit)] = tuple(sorted(types))
             entries += derived.entries
     return cases, entries
 

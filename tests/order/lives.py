@@ -3,9 +3,10 @@
 from datetime import date, timedelta
 
 from shared.events import Event, calworks, cws
-from shared.events.parts import Participant, Worker
-from tests.order.harness import NOW
-from tests.order.making import TODAY, Making, participants
+from shared.events.parts import Member, Participant, Worker
+from shared.events.person import Name, PersonDetails
+from tests.order.harness import COUNTY, KEYS, NOW
+from tests.order.making import BEGINS, TODAY, Making, participants
 
 _NEWS_DAYS = (-1, -1, -5, -5, -30, -31, -32, -33)
 
@@ -65,15 +66,40 @@ def life_of_case(making: Making, ref: str) -> None:
             return
 
 
+def away(making: Making, child: str) -> None:
+    """Now and then a child is removed, or placed with a relative."""
+    if making.chance(0.3):
+        removals(making, child)
+    if making.chance(0.5):
+        placements(making, child)
+
+
 def removals(making: Making, child: str) -> None:
     """A child's removals, of which each but the last has ended."""
     number = making.random.choice((1, 1, 1, 2))
     for which in range(number):
         removal = f"rm_{child}_{which}"
-        making.tell(cws.ChildRemoved(child=child, removal=removal, removed_on=TODAY - timedelta(days=60)))
-        if which < number - 1 or making.chance(0.4):
+        day = TODAY - timedelta(days=making.random.choice((60, 60, 400)))
+        making.tell(cws.ChildRemoved(child=child, removal=removal, removed_on=day))
+        if which < number - 1 or making.chance(0.35):
             home = TODAY + timedelta(days=making.random.choice(_NEWS_DAYS))
             making.tell(cws.ChildReturned(child=child, removal=removal, returned_on=home))
+
+
+def placements(making: Making, child: str) -> None:
+    """A child is to live, or lives, with a relative; with another then; not any more."""
+    random = making.random
+    placement = f"pl_{child}"
+    caregivers = making.relatives * 4 + [client for client in making.clients if client != child]
+    for _ in range(random.choice((1, 1, 2, 3))):
+        whole = {"child": child, "placement": placement, "caregiver": random.choice(caregivers)}
+        match random.randint(0, 4):
+            case 0 | 1:
+                making.tell(cws.RelativePlacementPlanned(planned_on=TODAY, **whole))
+            case 2 | 3:
+                making.tell(cws.RelativePlacementStarted(started_on=TODAY, **whole))
+            case _:
+                making.tell(cws.RelativePlacementEnded(child=child, placement=placement, ended_on=TODAY))
 
 
 def end_of_application(making: Making, ref: str) -> None:
@@ -96,19 +122,78 @@ def life_of_aid(making: Making, ref: str, unit: str) -> None:
     random = making.random
     for _ in range(random.choice((0, 0, 1, 1, 2))):
         members = participants(making)
-        whole = {"case": ref, "au": unit, "effective_month": TODAY.replace(day=1), "members": members}
+        month = TODAY.replace(day=1)
+        whole = {"case": ref, "au": unit, "effective_month": month, "members": members}
         if making.chance(0.5):
             who = random.choice(members)
             making.tell(calworks.AuMemberAdded(person=who.person, role=who.role, **whole))
         else:
             making.tell(calworks.AuMemberRemoved(person=random.choice(making.persons), **whole))
     for _ in range(random.choice((0, 0, 0, 1, 1, 2))):
-        last = TODAY + timedelta(days=random.choice((-2, -1, -1, 0, 10)))
+        last = TODAY + timedelta(days=random.choice((-2, -1, -1, -1, 0, 10, -365, -366, -367)))
         making.tell(calworks.CaseDiscontinued(case=ref, reason_class="income", aid_end=last))
         if making.chance(0.5):
             making.tell(calworks.CaseRestored(case=ref, restored_on=TODAY))
         else:
             return
+
+
+def reunification(making: Making) -> None:
+    """Now and then a child is removed who is, or was, in a unit of its own; it leaves that, or the unit's aid ends."""
+    if not making.chance(0.35):
+        return
+    random, child, person = making.random, making.clients[0], making.persons[0]
+    making.tell(cws.HouseholdChanged(household="hh_fr", members=(Member(person=child, role="child"),)))
+    making.tell(cws.CaseOpened(case="ca_fr", child=child, household="hh_fr", component="FR", opened_on=TODAY))
+    day = TODAY - timedelta(days=random.choice((60, 60, 400)))
+    making.tell(cws.ChildRemoved(child=child, removal="rm_fr", removed_on=day))
+    members = (Participant(person=person, role="aided_child"), *participants(making)[:1])
+    making.tell(calworks.CaseApproved(case="cc_fr", au="au_fr", members=members, aid_start=TODAY))
+    if making.chance(0.5):
+        _taken_off(making, person, "cc_fr", "au_fr")
+    if making.chance(0.5):
+        last = TODAY - timedelta(days=random.choice((1, 1, 2, 365, 366, 367)))
+        making.tell(calworks.CaseDiscontinued(case="cc_fr", reason_class="no_eligible_child", aid_end=last))
+    if making.chance(0.2):
+        making.tell(cws.ChildReturned(child=child, removal="rm_fr", returned_on=TODAY))
+
+
+def kinship(making: Making) -> None:
+    """Now and then a child is placed with a relative whom both programs know, in no household and a unit of her own."""
+    if not making.chance(0.35):
+        return
+    child = making.clients[0]
+    relative = PersonDetails(
+        name=Name(first_name="Rosa", last_name="Ochoa"),
+        birth_date="1979-08-21",
+        sex="F",
+        ssn=(KEYS[COUNTY].ssn_tokens("219345677"),),
+    )
+    making.tell(cws.ClientUpserted(client="cl_90", person=""), relative)
+    making.tell(calworks.PersonUpserted(person_ref="ps_90", person=""), relative)
+    making.relatives.append("cl_90")
+    making.tell(cws.HouseholdChanged(household="hh_kin", members=(Member(person=child, role="child"),)))
+    making.tell(
+        cws.CaseOpened(case="ca_kin", child=child, household="hh_kin", component="FR", opened_on=TODAY)
+    )
+    making.tell(
+        cws.RelativePlacementPlanned(child=child, placement="pl_kin", caregiver="cl_90", planned_on=TODAY)
+    )
+    persons = (Participant(person="ps_90", role="non_needy_caretaker"),)
+    making.tell(
+        calworks.ApplicationReceived(application="ap_kin", au="au_kin", received_at=BEGINS, persons=persons)
+    )
+    if making.chance(0.2):
+        making.tell(cws.RelativePlacementEnded(child=child, placement="pl_kin", ended_on=TODAY))
+
+
+def _taken_off(making: Making, person: str, case: str, unit: str) -> None:
+    """This month, or so long ago that it counts no more, or not from yesterday on."""
+    month = TODAY.replace(day=1) - timedelta(days=making.random.choice((0, 0, 0, 120, 345, 346, 347, 500)))
+    members = tuple(one for one in participants(making) if one.person != person)
+    making.tell(
+        calworks.AuMemberRemoved(person=person, case=case, au=unit, effective_month=month, members=members)
+    )
 
 
 def ends_of_duties(making: Making, person: str) -> None:

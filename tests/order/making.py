@@ -24,6 +24,7 @@ class Making:
     programs: Programs = field(default_factory=Programs)
     clients: list[str] = field(default_factory=list)
     persons: list[str] = field(default_factory=list)
+    relatives: list[str] = field(default_factory=list)  # clients who are in no household
     workers: int = 0
     calm: bool = False  # people are told apart easily, and records are mostly true
 

@@ -150,9 +150,21 @@ def a_fact_makes_only_its_person_due() -> Iterator[None]:
         yield
 
 
+@contextmanager
+def a_caregiver_leads_to_no_child() -> Iterator[None]:
+    """Who changes about a caregiver, or in the caregiver's unit, derives nothing for the household of the child."""
+    placed = CoordinationRepository.placed
+
+    async def of_children(self: CoordinationRepository, *, children: Any = (), caregivers: Any = ()) -> Any:
+        return await placed(self, children=children)
+
+    with mock.patch.object(CoordinationRepository, "placed", of_children):
+        yield
+
+
 def time_brings_nothing() -> AbstractContextManager[object]:
     """No row waits for the day on which a fact changes what should stand."""
-    return mock.patch.object(index, "_instants", lambda _: [])
+    return mock.patch.object(index, "_instants", lambda *_: [])
 
 
 def closings_before_their_opening_are_ignored() -> AbstractContextManager[object]:
@@ -196,6 +208,7 @@ PLANTS: dict[str, tuple[Plant, tuple[int, int]]] = {
     "evidence from decisions": (evidence_from_decisions, (18, 19)),
     "due deleted by person": (due_is_deleted_by_subject, (0, 3)),
     "a fact makes only its person due": (a_fact_makes_only_its_person_due, (16, 25)),
+    "a caregiver leads to no child": (a_caregiver_leads_to_no_child, (58, 58)),
     "time brings nothing": (time_brings_nothing, (16, 31)),
     "closings before their opening ignored": (closings_before_their_opening_are_ignored, (74, 117)),
 }

@@ -12,10 +12,13 @@ from unittest import mock
 import sqlalchemy as sa
 
 from services.matcher import dead_letters
+from services.matcher import due as dues
 from services.matcher.alerts import reading
 from services.matcher.coordination import household as households
 from services.matcher.disclosure import handlers
 from services.matcher.disclosure.release import Release
+from services.matcher.due import Due
+from services.matcher.identity.verdicts import VerdictRepository
 from services.matcher.tables import ENTRY, INBOX
 from shared.bus import Record
 from shared.errors import Invalid, NotFound
@@ -69,6 +72,8 @@ class Play:
     wishes: list[PlannedRelease] = field(default_factory=list)
     releases: dict[str, Release] = field(default_factory=dict)
     to_revoke: list[tuple[str, str]] = field(default_factory=list)
+    unsaid: list[tuple[str, str, str, bool]] = field(default_factory=list)
+    said: list[tuple[str, str, str]] = field(default_factory=list)
     crashes: int = 0
 
     async def run(self) -> None:
@@ -76,7 +81,7 @@ class Play:
         self.arena.clock.set(BEGINS)
         for told in self.world.told:
             self.streams.setdefault(told.key, []).append(told)
-        self.wishes = list(self.world.releases)
+        self.wishes, self.unsaid = list(self.world.releases), list(self.world.verdicts)
         late = self._held_back()
         while self.streams:
             await self._step()
@@ -107,8 +112,8 @@ class Play:
     async def _step(self) -> None:
         action = self.random.choices(
             (self._deliver, self._decide, self._settle, self._together, self._retry, self._repeat, self._sign,
-             self._revoke, self._read, self._wait),
-            (20, 6, 6, 2, 3, 1, 3, 1, 1, 1),
+             self._revoke, self._read, self._wait, self._judge),
+            (20, 6, 6, 2, 3, 1, 3, 1, 1, 1, 1),
         )[0]  # fmt: skip
         await action()
 
@@ -118,6 +123,8 @@ class Play:
         while await self._letters():
             await self._retry()
         self.wishes = [wish for wish in self.wishes if not await self._take(wish)]
+        while self.unsaid:
+            await self._judge()
         for release, program in self.to_revoke if self.random.random() < 0.5 else ():
             await self._withdraw(release, program)
         await self._matcher().rest(self.random.choice((200, 200, 200, 3)))
@@ -232,6 +239,28 @@ class Play:
         except NotFound:
             return  # all its people were sealed meanwhile: nobody may name them
 
+    async def _judge(self) -> None:
+        """Somebody says something about two records; perhaps it is taken back at once."""
+        if not self.unsaid:
+            return
+        a, b, verdict, undone = self.unsaid.pop(0)
+        matcher = self._matcher()
+        again = [Due(COUNTY, "again", "cws", a), Due(COUNTY, "again", "calworks", b)]
+        row = {"id": f"vd_{len(self.unsaid)}", "cws": a, "calworks": b, "verdict": verdict}
+        async with matcher.database.transaction() as connection:
+            verdicts = VerdictRepository(connection, COUNTY)
+            # One after the other: the fewer are left, the later it was said.
+            at = BEGINS + timedelta(minutes=10 - len(self.unsaid))
+            await verdicts.add({**row, "reason": "-", "by": "w_liaison", "at": at})
+            await dues.add(connection, again)
+        if not undone:
+            self.said.append((a, b, verdict))
+            return
+        async with matcher.database.transaction() as connection:
+            gone = {"undone_by": "w_liaison", "undone_at": self.arena.clock.now()}
+            await VerdictRepository(connection, COUNTY).undo(row["id"], gone)
+            await dues.add(connection, again)
+
     async def _read(self) -> None:
         """Some worker opens an inbox. The choices are made before looking: what stands may depend on timing."""
         matcher, which = self._matcher(), self.random.random()
@@ -292,6 +321,6 @@ async def play(arena: Arena, random: Random) -> Outcome:
     with mock.patch.object(households, "EVIDENCE_LIMIT", world.limit):
         game = Play(arena, world, random)
         await game.run()
-        wanted = batch.standing(world.told, game.releases.values(), NOW)
+        wanted = batch.standing(world.told, game.releases.values(), NOW, game.said)
     found = await arena.matchers[0].standing()
     return Outcome(differences(found, wanted), wanted, game.crashes)

@@ -29,6 +29,9 @@ RICH = {
     "A01": 25,
     "A05": 10,
     "A06": 3,
+    "A07": 3,
+    "M3": 30,
+    "M5": 3,
     "A09": 2,
     "A10": 2,
     "A11": 2,
@@ -48,6 +51,7 @@ async def test_a_world_ends_in_what_the_batch_works_out(arena: Arena, first: int
             wrong[seed] = outcome.wrong
         rich.update({part: len(outcome.standing[part]) for part in ("links", "reviews", "cases", "alerts")})
         rich.update(place[0] for place in outcome.standing["alerts"])
+        rich.update(kind for types in outcome.standing["cases"].values() for kind in types)
         rich["crashes"] += outcome.crashes
     assert not wrong, "\n".join(f"seed {seed}:\n{words}" for seed, words in wrong.items())
     if first + CHUNK <= WORLDS:

@@ -44,6 +44,7 @@ class World:
 
     told: list[Told]
     releases: list["PlannedRelease"]
+    verdicts: list[tuple[str, str, str, bool]]  # two records, what is said of them, whether it is undone
     limit: int  # members of a household beyond which it is no evidence
 
 
@@ -67,10 +68,18 @@ def make_world(random: Random) -> World:
         for number in range(random.randint(2, 5)):
             refs.append(f"{prefix}_{number}")
             _person(making, program, refs[-1], humans)
+    for number in range(random.choice((0, 1, 1))):
+        making.relatives.append(f"cl_{len(making.clients) + number}")
+        _person(making, "cws", making.relatives[-1], humans)
+    for refs in (making.clients, making.persons):
+        _mistakes(making, refs)
     _cws_side(making)
     _calworks_side(making)
+    lives.reunification(making)
+    lives.kinship(making)
     releases = [_release(making) for _ in range(random.choice((0, 1, 2, 2, 3)))]
-    return World(making.programs.told, releases, random.choice((8, 8, 8, 3)))
+    verdicts = [_verdict(making) for _ in range(random.choice((0, 0, 0, 1, 2)))]
+    return World(making.programs.told, releases, verdicts, random.choice((8, 8, 8, 3)))
 
 
 # --- people --------------------------------------------------------------------------------------------------------
@@ -117,6 +126,27 @@ def _person(making: Making, program: str, ref: str, humans: list[Human]) -> None
             making.tell(
                 cws.ClientSealed(client=ref) if program == "cws" else calworks.PersonSealed(person_ref=ref)
             )
+
+
+def _mistakes(making: Making, refs: list[str]) -> None:
+    """Records that turn out to be one person's, or nobody's; now and then a chain, or a circle."""
+    is_cws = refs is making.clients
+    for _ in range(making.random.choice((0, 0, 0, 0, 1, 1, 2))):
+        one, other = making.random.sample(refs, 2)
+        making.tell(
+            cws.ClientMerged(client=one, survivor=other)
+            if is_cws
+            else calworks.PersonMerged(person_ref=one, survivor=other)
+        )
+    if making.chance(0.1):
+        one = making.random.choice(refs)
+        making.tell(cws.ClientVoided(client=one) if is_cws else calworks.PersonVoided(person_ref=one))
+
+
+def _verdict(making: Making) -> tuple[str, str, str, bool]:
+    verdict = making.random.choice(("same", "same", "different", "unsure"))
+    ends = making.random.choice(making.clients), making.random.choice(making.persons)
+    return *ends, verdict, making.chance(0.25)
 
 
 def _details(random: Random, human: Human, slips: int) -> PersonDetails:
@@ -210,8 +240,7 @@ def _cws_side(making: Making) -> None:
                 else:
                     lives.life_of_case(making, ref)
     for child in making.clients:
-        if making.chance(0.3):
-            lives.removals(making, child)
+        lives.away(making, child)
 
 
 def _members(making: Making) -> tuple[Member, ...]:

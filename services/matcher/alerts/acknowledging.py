@@ -30,6 +30,8 @@ async def acknowledge(work: Work, caller: Caller, inboxes: list[str], alert: str
             version=row.version + 1,
         )
         work.touch(address)
+        cause = [fact.recorded_at for fact in await work.coordination.facts(refs={row.cause})]
+        work.feed.acknowledged(row, max(cause, default=None), work.policy)
         row = await entry_of(work, caller, inboxes, alert)
     elif row.state != "acknowledged":
         raise NotStanding

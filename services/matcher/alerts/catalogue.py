@@ -6,15 +6,17 @@ The purpose is fixed by the type, never chosen by a caller. An item that the gat
 from dataclasses import dataclass
 from enum import StrEnum
 
-from services.matcher.disclosure.request import Category, Program, Purpose, Role
+from services.matcher.disclosure.request import Category, Program, Purpose, Role, Topic
 
 
 class AlertType(StrEnum):
     """The types produced now."""
 
     MUTUAL_AT_INTAKE = "A01"
+    REVIEW_MATCH = "A02"
     CHILD_REMOVED = "A05"
     CHILD_RETURNED = "A06"
+    RELATIVE_PLACEMENT = "A07"
     NONCOMPLIANCE_WINDOW = "A09"
     SANCTION_IMPOSED = "A10"
     SANCTION_ENDED = "A11"
@@ -45,6 +47,10 @@ SHARES: dict[AlertType, tuple[Share, ...]] = {
         Share(Program.CALWORKS, Role.ELIGIBILITY_WORKER, Purpose.P2, (_K.K0, _K.K2, _K.K6)),
         Share(Program.CALWORKS, Role.WTW_WORKER, Purpose.P2, (_K.K0, _K.K2, _K.K6)),
     ),
+    AlertType.REVIEW_MATCH: (
+        Share(Program.CWS, Role.LINKAGES_LIAISON, Purpose.P1, (_K.K1,)),
+        Share(Program.CALWORKS, Role.LINKAGES_LIAISON, Purpose.P1, (_K.K1,)),
+    ),
     AlertType.CHILD_REMOVED: (
         Share(Program.CALWORKS, Role.ELIGIBILITY_WORKER, Purpose.P3, _CHILD),
         Share(Program.CALWORKS, Role.WTW_WORKER, Purpose.P4, _CHILD),
@@ -52,6 +58,10 @@ SHARES: dict[AlertType, tuple[Share, ...]] = {
     AlertType.CHILD_RETURNED: (
         Share(Program.CALWORKS, Role.ELIGIBILITY_WORKER, Purpose.P3, _CHILD),
         Share(Program.CALWORKS, Role.WTW_WORKER, Purpose.P4, _CHILD),
+    ),
+    AlertType.RELATIVE_PLACEMENT: (
+        Share(Program.CALWORKS, Role.ELIGIBILITY_WORKER, Purpose.P3, _CHILD),
+        Share(Program.CALWORKS, Role.LINKAGES_LIAISON, Purpose.P4, _CHILD),  # so only under a release
     ),
     AlertType.NONCOMPLIANCE_WINDOW: (
         Share(Program.CWS, Role.CASE_WORKER, Purpose.P6, _CWS_STATUS),
@@ -74,6 +84,8 @@ SHARES: dict[AlertType, tuple[Share, ...]] = {
         Share(Program.CALWORKS, Role.WTW_WORKER, Purpose.P4, (_K.K0,)),
     ),
 }
+TOPICS = {AlertType.RELATIVE_PLACEMENT: Topic.RELATIVE_CAREGIVER}
+"""The benefit question that a type is about, where the law asks."""
 ONLY_WITHOUT_CASE = frozenset(
     {
         AlertType.NONCOMPLIANCE_WINDOW,

@@ -6,7 +6,7 @@ disregard them.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.matcher.alerts.catalogue import AlertType
@@ -34,6 +34,7 @@ class Cause:
     legal_due: datetime | None = None
     notice: calworks.NoncomplianceStarted | None = None
     to: Program | None = None
+    child: str | None = None  # who is told of besides the linked person: the child of a placement
 
 
 @dataclass(frozen=True)
@@ -56,15 +57,19 @@ def alert_id(county: str, alert: AlertType, mutual_case: str, cause: str) -> str
 
 def causes(c: Circumstances) -> tuple[list[Cause], Over]:
     """The live causes, each with at least one linked person, and what is over."""
-    found = [Cause(AlertType.MUTUAL_AT_INTAKE, c.id, c.links, _later_intake(c.facts))]
+    found = [Cause(AlertType.MUTUAL_AT_INTAKE, c.id, c.near, later_intake(c.facts))]
     past: list[tuple[AlertType, str]] = []
-    for standing, over in (_children(c), _notices(c), _sanctions(c), _new_workers(c)):
+    for standing, over in (_children(c), _placements(c), _notices(c), _sanctions(c), _new_workers(c)):
         found += standing
         past += over
     since = c.policy.live_since
-    live = [
-        x for x in found if x.links and (since is None or x.recorded_at is None or x.recorded_at >= since)
-    ]
+    live = []
+    for cause in found:
+        links = tuple(link for link in cause.links if link in c.links)
+        if cause.links and not links:
+            past.append((cause.type, cause.ref))
+        elif links and (since is None or cause.recorded_at is None or cause.recorded_at >= since):
+            live.append(replace(cause, links=links))
     alerts = frozenset(alert_id(c.county, kind, c.id, ref) for kind, ref in past)
     return live, Over(alerts=alerts, workers=_former_workers(c))
 
@@ -86,7 +91,7 @@ def _children(c: Circumstances) -> _Found:
         if isinstance(fact.data, cws.ChildRemoved | cws.ChildReturned):
             newest[fact.data.child] = max(newest.get(fact.data.child, 0), fact.seq)
     for fact, removal in of_type(c.facts, cws.ChildRemoved):
-        links = tuple(link for link in c.links if link.cws == removal.child)
+        links = tuple(link for link in c.near if link.cws == removal.child)
         if fact.ref not in returns:
             standing.append(Cause(AlertType.CHILD_REMOVED, fact.ref, links, fact.recorded_at))
             continue
@@ -96,6 +101,22 @@ def _children(c: Circumstances) -> _Found:
             standing.append(Cause(AlertType.CHILD_RETURNED, fact.ref, links, came.recorded_at))
         else:
             over.append((AlertType.CHILD_RETURNED, fact.ref))
+    return standing, over
+
+
+def _placements(c: Circumstances) -> _Found:
+    """A placement with a relative stands until it ends, where it makes the mutual case."""
+    standing, over = [], []
+    kind = AlertType.RELATIVE_PLACEMENT
+    for placement in c.placements:
+        if not placement.stands:
+            over.append((kind, placement.ref))
+        elif "M3" in c.shared.types and c.cws_roles.get(placement.child) == "child":
+            links = tuple(
+                link for link in c.near if link.cws == placement.caregiver and link.calworks in c.unit_roles
+            )
+            cause = Cause(kind, placement.ref, links, placement.recorded_at, child=placement.child)
+            standing.append(cause)
     return standing, over
 
 
@@ -109,7 +130,7 @@ def _notices(c: Circumstances) -> _Found:
         if fact.ref in resolved or window.past(c.now):
             over.append((kind, fact.ref))
             continue
-        links = tuple(link for link in c.links if link.calworks == notice.person)
+        links = tuple(link for link in c.near if link.calworks == notice.person)
         standing.append(Cause(kind, fact.ref, links, fact.recorded_at, window.due.at, notice))
     return standing, over
 
@@ -124,7 +145,7 @@ def _sanctions(c: Circumstances) -> _Found:
         if taken.ref not in ends or ends[taken.ref][0].seq < taken.seq:
             ends[taken.ref] = (taken, news_until(rescission.rescinded_on, c.policy.zone))
     for fact, sanction in of_type(c.facts, calworks.SanctionImposed):
-        links = tuple(link for link in c.links if link.calworks == sanction.person)
+        links = tuple(link for link in c.near if link.calworks == sanction.person)
         if fact.ref not in ends:
             standing.append(Cause(AlertType.SANCTION_IMPOSED, fact.ref, links, fact.recorded_at))
             continue
@@ -140,7 +161,7 @@ def _sanctions(c: Circumstances) -> _Found:
 def _new_workers(c: Circumstances) -> _Found:
     """Who took over from another worker, later than both sides knew the family, and not long ago."""
     standing, over = [], []
-    later = _later_intake(c.facts)
+    later = later_intake(c.facts)
     recorded = {fact.ref: fact.recorded_at for fact in c.facts}
     for program, other in ((Program.CWS, Program.CALWORKS), (Program.CALWORKS, Program.CWS)):
         appointed = c.appointed[program]
@@ -149,7 +170,7 @@ def _new_workers(c: Circumstances) -> _Found:
                 continue
             if one in c.workers[program] and c.now < new_worker_until(one.data.from_at):
                 ref = one.assignment
-                standing.append(Cause(AlertType.WORKER_CHANGED, ref, c.links, recorded[ref], to=other))
+                standing.append(Cause(AlertType.WORKER_CHANGED, ref, c.near, recorded[ref], to=other))
             else:
                 over.append((AlertType.WORKER_CHANGED, one.assignment))
     return standing, over
@@ -181,7 +202,7 @@ def _former_workers(c: Circumstances) -> frozenset[tuple[str, str]]:
     )
 
 
-def _later_intake(facts: Iterable[Fact]) -> datetime | None:
+def later_intake(facts: Iterable[Fact]) -> datetime | None:
     """When the mutual case could first be seen: the first intake of the side that came second."""
     facts = list(facts)
     first_cws = [

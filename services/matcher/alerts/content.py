@@ -106,15 +106,18 @@ def _status(item: CrossingItem, c: Circumstances, sources: Iterable[Fact]) -> Fa
                 found["status_since"] = fact.data.aid_start
             case calworks.ApplicationReceived():
                 found["status_since"] = fact.data.received_at.date()
+            case calworks.CaseDiscontinued() if fact.ref in c.ended:
+                found["status_since"] = fact.data.aid_end
     return found
 
 
 def _status_class(item: CrossingItem, c: Circumstances) -> str:
     role = c.unit_roles.get(item.subject, "member").replace("_", " ")
-    approved = any(
-        isinstance(fact.data, calworks.CaseApproved) and fact.ref not in c.ended for fact in c.facts
-    )
-    return f"{role}, {'aid approved' if approved else 'application pending'}"
+    is_open = [fact.data for fact in c.facts if fact.ref not in c.ended]
+    if any(isinstance(data, calworks.CaseApproved) for data in is_open):
+        return f"{role}, aid approved"
+    pending = any(isinstance(data, calworks.ApplicationReceived) for data in is_open)
+    return f"{role}, {'application pending' if pending else 'aid ended'}"
 
 
 def _slots(sources: Iterable[Fact]) -> Facts:
@@ -133,6 +136,10 @@ def _child_welfare(sources: Iterable[Fact], shown: Mapping[str, str]) -> Facts:
         match fact.data:
             case cws.ChildRemoved():
                 found["removed_on"] = fact.data.removed_on  # the minimum, whatever a release would allow
+            case cws.RelativePlacementPlanned():
+                found["relative_placed_on"] = fact.data.planned_on
+            case cws.RelativePlacementStarted():
+                found["relative_placed_on"] = fact.data.started_on
             case cws.ChildReturned():
                 found["returned_on"] = fact.data.returned_on
             case cws.CaseComponentChanged():

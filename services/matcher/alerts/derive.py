@@ -8,21 +8,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.matcher.alerts.catalogue import AlertType
+from services.matcher.alerts.catalogue import TOPICS, AlertType
 from services.matcher.alerts.causes import Cause, Over, alert_id, causes, closed
 from services.matcher.alerts.circumstances import Circumstances
 from services.matcher.alerts.routing import Assigned, Recipient, recipients
 from services.matcher.coordination.fact import Fact, of_type
-from services.matcher.coordination.mutual_case import (
-    household_is_open,
-    mutual_types,
-    unit_is_open,
-)
 from services.matcher.disclosure import decide as gate
 from services.matcher.disclosure.decide import Permit, Refusal
-from services.matcher.disclosure.request import Category, Item, Program, Request, Sensitivity, Subject
+from services.matcher.disclosure.request import Category, Item, Program, Request, Sensitivity, Subject, Topic
 from shared.events import calworks, cws
 
+_ABOUT_THE_CHILD = frozenset({Category.K1, Category.K6})
 _PLAIN = Item(implies=(), minor_consented=False, names_hiv=False, alleged_abuser_in_recipient_clients=False)
 
 
@@ -57,6 +53,7 @@ class StandingEntry:
     permits: tuple[tuple[CrossingItem, Permit], ...]
     legal_due: datetime | None
     notice: calworks.NoncomplianceStarted | None
+    recorded_at: datetime | None = None  # when what it is about was recorded
 
     def __post_init__(self) -> None:
         """Refuse to be made without a permit."""
@@ -76,14 +73,8 @@ class Derived:
 
 def derive(c: Circumstances) -> Derived:
     """The standing alerts of a mutual case."""
-    types = mutual_types(c.links, c.cws_roles, c.unit_roles, counted=c.policy.mutual_types)
-    both_open = household_is_open(
-        c.facts, c.ended, referral_counts=c.policy.referral_counts
-    ) and unit_is_open(c.facts, c.ended)
-    if not types:
-        return Derived((), (), (), Over())
-    if not both_open:
-        return Derived((), (), (), closed(c))
+    if not c.shared.types:
+        return Derived((), (), (), closed(c) if c.shared.past else Over())
     live, over = causes(c)
     entries, judged = [], []
     for cause in live:
@@ -95,10 +86,18 @@ def derive(c: Circumstances) -> Derived:
             if permits:
                 entries.append(
                     StandingEntry(
-                        ident, cause.type, c.id, cause.ref, recipient, permits, cause.legal_due, cause.notice
+                        ident,
+                        cause.type,
+                        c.id,
+                        cause.ref,
+                        recipient,
+                        permits,
+                        cause.legal_due,
+                        cause.notice,
+                        cause.recorded_at,
                     )
                 )
-    return Derived(types, tuple(entries), tuple(judged), over)
+    return Derived(c.shared.types, tuple(entries), tuple(judged), over)
 
 
 def _recipients(c: Circumstances, cause: Cause) -> list[Recipient]:
@@ -117,11 +116,17 @@ def _judge(c: Circumstances, cause: Cause, recipient: Recipient, alert: str) -> 
     holder = Program.CALWORKS if share.program is Program.CWS else Program.CWS
     for item in sorted(set(_items(c, cause, share.categories, holder))):
         # Recipients are found among assignments in force, so they are assigned.
-        yield judge(c, alert, recipient, item, assigned=True)
+        yield judge(c, alert, recipient, item, assigned=True, topic=TOPICS.get(cause.type))
 
 
 def judge(
-    c: Circumstances, alert: str, recipient: Recipient, item: CrossingItem, *, assigned: bool
+    c: Circumstances,
+    alert: str,
+    recipient: Recipient,
+    item: CrossingItem,
+    *,
+    assigned: bool,
+    topic: Topic | None = None,
 ) -> Judged:
     """Ask the gate about one item for one recipient."""
     share = recipient.share
@@ -134,13 +139,14 @@ def judge(
         role=share.role,
         assigned=assigned,
         subject=Subject(
-            id=item.subject,
+            id=c.told_of.get((item.source, item.subject), item.subject),
             sensitivity=Sensitivity(c.sensitivity.get(item.subject, "R")),
             limited_access=False,
         ),
         item=_PLAIN,
         bases=c.bases,
         now=c.now,
+        topic=topic,
     )
     return Judged(item, request, gate.decide(request, c.table))
 
@@ -148,10 +154,11 @@ def judge(
 def _items(
     c: Circumstances, cause: Cause, categories: Sequence[Category], holder: Program
 ) -> Iterator[CrossingItem]:
-    """The items of a cause: about its linked people only."""
+    """The items of a cause: about its linked people only, and the child who is placed with one of them."""
     for link in cause.links:
-        subject = link.calworks if holder is Program.CALWORKS else link.cws
+        linked = link.calworks if holder is Program.CALWORKS else link.cws
         for category in categories:
+            subject = cause.child if cause.child and category in _ABOUT_THE_CHILD else linked
             for source in _sources(c, cause, category, subject, holder):
                 yield CrossingItem(category, holder, subject, source)
 
@@ -175,7 +182,7 @@ def _sources(
             yield cause.ref
         case Category.K4, _:
             yield from (fact.ref for fact in c.facts if fact.ref == cause.ref and _has_slots(fact))
-        case Category.K6, AlertType.CHILD_REMOVED | AlertType.CHILD_RETURNED:
+        case Category.K6, AlertType.CHILD_REMOVED | AlertType.CHILD_RETURNED | AlertType.RELATIVE_PLACEMENT:
             yield cause.ref
         case Category.K6, _:
             opened = of_type(c.facts, cws.CaseOpened)
@@ -200,7 +207,7 @@ def contacts(c: Circumstances, holder: Program) -> Sequence[Assigned]:
 
 
 def involvement(c: Circumstances, holder: Program) -> str:
-    """What makes the family known to the holder: an open case if there is one, else the intake."""
+    """What makes the family known to the holder: an open case if there is one, else the intake, else an ended case."""
     kinds = (
         (cws.CaseOpened, cws.ReferralReceived)
         if holder is Program.CWS
@@ -210,4 +217,4 @@ def involvement(c: Circumstances, holder: Program) -> str:
         found = [fact.ref for fact, _ in of_type(c.facts, kind) if fact.ref not in c.ended]
         if found:
             return found[0]
-    return c.id
+    return next((fact.ref for fact, _ in of_type(c.facts, kinds[0])), c.id)

@@ -17,6 +17,7 @@ from services.matcher.coordination.repository import CoordinationRepository
 from services.matcher.disclosure import accounting
 from services.matcher.disclosure.policy import CountyPolicy
 from services.matcher.disclosure.repository import account
+from services.matcher.feed.feed import Feed
 from shared.crypto import CountyKeys
 from shared.database import Connection
 
@@ -30,6 +31,7 @@ class Derivation:
     keys: CountyKeys
     policy: CountyPolicy
     now: datetime
+    feed: Feed
 
     async def derive(self, households: Collection[str]) -> set[InboxAddress]:
         """Write what differs for these CWS households; the inboxes that changed."""
@@ -58,6 +60,7 @@ class Derivation:
             judged = [self._decision(*one) for one in derived.judged]
             case = self._case(circumstances, derived, loaded, accounting.digest(judged))
             if case is not None:
+                self.feed.mutual_case(circumstances, loaded.cases.get(circumstances.id), derived.types)
                 cases.append(case)
                 decisions += judged
         await CoordinationRepository(self.connection, self.county).save_mutual_cases(cases)
@@ -112,6 +115,7 @@ class Derivation:
             last[change.address] += 1
             row = before.get((change.alert, change.address))
             rows.append(self._entry(change, row, last[change.address], circumstances.policy))
+            self.feed.change(change, row, rows[-1], circumstances)
         await alerts.save_alerts(
             [self._alert(change, c) for change, c in changes if change.kind == "created"]
         )

@@ -4,10 +4,10 @@ A fact is the newest event of one type about one thing, kept as its data. What i
 reads it: a person, a household, an assistance unit, or the object that was assigned, closed or changed.
 """
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from shared.events import Event, calworks, cws
 
@@ -84,6 +84,39 @@ PLACES: dict[type[Event], Place] = {
     calworks.ClockTimedOut: Place(CALWORKS, _field("person"), _field("person"), "derive"),
 }
 KINDS: dict[str, type[Event]] = {kind.NAME: kind for kind in PLACES}
+
+
+def as_survivor(fact: Fact, survivors: Mapping[str, str]) -> Fact:
+    """The fact with every record that was merged named as the one it counts for."""
+    named = fact.data.model_dump()
+    renamed = _renamed(named, survivors)
+    about = survivors.get(fact.about, fact.about)
+    if about == fact.about and renamed == named:
+        return fact
+    return replace(fact, about=about, data=type(fact.data).model_validate(renamed))
+
+
+def told_of(facts: Iterable[Fact], survivors: Mapping[str, str]) -> dict[tuple[str, str], str]:
+    """Of facts that name a merged record alone: that record, by the fact's reference and the one it counts for."""
+    found: dict[tuple[str, str], str] = {}
+    if not survivors:
+        return found
+    for fact in facts:
+        text = fact.data.model_dump_json()
+        for retired, root in survivors.items():
+            if f'"{retired}"' in text and f'"{root}"' not in text:
+                found[(fact.ref, root)] = retired
+    return found
+
+
+def _renamed(value: Any, names: Mapping[str, str]) -> Any:
+    if isinstance(value, str):
+        return names.get(value, value)
+    if isinstance(value, dict):
+        return {key: _renamed(one, names) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [_renamed(one, names) for one in value]
+    return value
 
 
 def of_type(facts: Iterable[Fact], kind: type[E]) -> list[tuple[Fact, E]]:

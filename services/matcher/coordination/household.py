@@ -5,8 +5,8 @@ changed, and before there is one those of its application.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 
 EVIDENCE_LIMIT = 8  # a household with more active members is no evidence (a shelter, a group home)
@@ -19,7 +19,7 @@ class Membership:
 
     household: str
     source: str
-    kind: str  # household | application | case
+    kind: str  # household | application | case; no membership: placement | left (see repository.Group)
     program: str
     person: str
     role: str
@@ -31,6 +31,12 @@ class Membership:
         return (self.from_date is None or self.from_date <= today) and (
             self.until_date is None or today <= self.until_date
         )
+
+
+def counting_for(spell: Membership, root: Callable[[str], str]) -> Membership:
+    """The spell of whom the person counts for, after merges."""
+    person = root(spell.person)
+    return spell if person == spell.person else replace(spell, person=person)
 
 
 def current_members(rows: Iterable[Membership], today: date) -> dict[str, dict[str, str]]:

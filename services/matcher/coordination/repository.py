@@ -27,7 +27,7 @@ _HOUSEHOLDS = sa.union(
     ),
     sa.select(MEMBER.c.household).where(MEMBER.c.county == _COUNTY, MEMBER.c.person.in_(texts("persons"))),
 )
-_MEMBERSHIPS = (
+_SPELLS = (
     sa.select(
         MEMBER.c.household,
         MEMBER.c.source,
@@ -39,7 +39,12 @@ _MEMBERSHIPS = (
         MEMBER.c.until_date,
     )
     .join(GROUP, sa.and_(GROUP.c.county == MEMBER.c.county, GROUP.c.source == MEMBER.c.source))
-    .where(MEMBER.c.county == _COUNTY, MEMBER.c.household.in_(_HOUSEHOLDS))
+    .where(MEMBER.c.county == _COUNTY)
+)
+_MEMBERSHIPS = _SPELLS.where(MEMBER.c.household.in_(_HOUSEHOLDS), GROUP.c.kind.not_in(("placement", "left")))
+_TIES = sa.union(
+    _SPELLS.where(MEMBER.c.household.in_(texts("households")), GROUP.c.kind == sa.bindparam("kind")),
+    _SPELLS.where(MEMBER.c.person.in_(texts("persons")), GROUP.c.kind == sa.bindparam("kind")),
 )
 _FACT = sa.select(
     FACT.c.ref,
@@ -70,7 +75,11 @@ _FORGET_MEMBERS = MEMBER.delete().where(MEMBER.c.county == _COUNTY, MEMBER.c.sou
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The register of a household, or of an application or case that names a unit's members."""
+    """The register of a household, or of an application or case that names a unit's members.
+
+    Two kinds are no membership: `placement`, where `household` is the child and the member is the caregiver, and
+    `left`, for one person and one case: who was taken off the unit, until the month from which.
+    """
 
     source: str
     kind: str
@@ -141,6 +150,25 @@ class CoordinationRepository:
         if not persons and not households:
             return []
         rows = await self._read(_MEMBERSHIPS, persons=persons, households=households)
+        return [Membership(*row) for row in rows]
+
+    async def placed(
+        self, *, children: Collection[str] = (), caregivers: Collection[str] = ()
+    ) -> list[Membership]:
+        """The placements of these children or with these caregivers: `household` is the child. Ended ones too."""
+        return await self._ties("placement", children, caregivers)
+
+    async def left(self, *, units: Collection[str] = (), persons: Collection[str] = ()) -> list[Membership]:
+        """Who was taken off these units, and which units these persons were taken off."""
+        return await self._ties("left", units, persons)
+
+    async def _ties(
+        self, kind: str, households: Collection[str], persons: Collection[str]
+    ) -> list[Membership]:
+        if not persons and not households:
+            return []
+        parameters = {"households": list(households), "persons": list(persons), "kind": kind}
+        rows = await self.connection.execute(_TIES, {"county": self.county, **parameters})
         return [Membership(*row) for row in rows]
 
     async def save_facts(self, facts: Sequence[Fact]) -> None:

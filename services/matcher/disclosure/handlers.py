@@ -13,6 +13,7 @@ from services.matcher.due import Due
 from services.matcher.work import Work
 from shared.calendars import PACIFIC, local_date
 from shared.errors import NotFound
+from shared.events.coordination import ReleaseRecorded, ReleaseRevoked
 from shared.ids import mint
 from shared.web.auth import Caller
 
@@ -57,6 +58,7 @@ async def take_release(command: RecordRelease, caller: Caller, work: Work) -> Re
         policy=work.policy,
     )
     await work.releases.add(release, caller.worker, work.policy, work.now)
+    work.feed.release(ReleaseRecorded, release)
     end = release.ends_at(work.policy.zone)
     await work.make_due(
         [
@@ -78,6 +80,7 @@ async def revoke_release(release_id: str, caller: Caller, work: Work) -> tuple[R
     await require_assigned(work, caller, {person.ref for person in release.persons}, every=False)
     if release.revoked_at is None:
         await work.releases.revoke(release_id, work.now)
+        work.feed.release(ReleaseRevoked, release)
         await work.make_due(
             [Due(work.county, "derive", release.program, person.ref) for person in release.persons]
         )
@@ -91,7 +94,7 @@ async def require_assigned(work: Work, caller: Caller, refs: Collection[str], *,
     """Raise PersonNotYours unless the caller is assigned to every one (or to one) of these records."""
     assert caller.program is not None  # noqa: S101 - the route allows callers of a program only
     active = await work.identity.registers(refs)
-    known = {ref for ref, r in active.items() if r.program == caller.program and r.record and not r.sealed}
+    known = {ref for ref, r in active.items() if r.program == caller.program and r.counts and not r.sealed}
     theirs = known if caller.has("linkages_liaison") else known & await _people_of(work, caller, known)
     if (every and theirs != set(refs)) or not theirs:
         raise PersonNotYours

@@ -237,7 +237,8 @@ class Holidays(_Strict):
 class CountyPolicy(_Strict):
     """What one county has chosen, on one day. `sources` says for each setting what rule it comes from.
 
-    `live_since`: causes before that instant make no alert; None: all do.
+    `live_since`: causes before that instant make no alert; None: all do. `former_unit_months`: for how long the unit
+    that a removed child was in counts after the child left it or its aid ended.
     """
 
     county: str
@@ -246,6 +247,7 @@ class CountyPolicy(_Strict):
     no_consent_mode: Literal["universal_prompt", "liaison_only", "admin_flag"]
     index_profile: Literal["10850_admin", "18961_5", "hashed", "roi_only"]
     mutual_types: frozenset[Literal["M1", "M2", "M3", "M4", "M5", "M6"]]
+    former_unit_months: int = Field(ge=1, le=60)
     referral_counts: bool
     live_since: AwareDatetime | None
     acknowledge: Mapping[str, DueTime]

@@ -8,6 +8,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import TypeVar
 
 from services.matcher.identity.names import plain
@@ -44,11 +45,11 @@ _RUN_ON_REST = 4  # letters that must follow, so that DELANEY keeps its name
 _FILLER_DATES = frozenset(
     ("1900-01-01", "1800-01-01", "1111-11-11", "0001-01-01", "0000-00-00", "1901-01-01", "1753-01-01")
 )
-_LAST_YEAR = "2099"  # a later year is a filler; no clock is read, so a near future stays as it is
+_LAST_YEAR = "2099"  # a later year is a filler, whenever it was told
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _US = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
 
-_CIN = re.compile(r"[0-9]{8}[A-Z]")
+_CIN = re.compile(r"([0-9]{8}[A-Z])[0-9A-Z]?")  # a tenth character only checks the nine
 _PHONE_DIGITS = 10
 _ZIP_DIGITS = 5
 _UNIT = re.compile(
@@ -100,11 +101,14 @@ class Person:
     phones: tuple[str, ...] = ()
 
 
-def normalise(details: PersonDetails) -> Person:
-    """The person as it is compared. Never fails: what cannot be read is missing."""
+def normalise(details: PersonDetails, told: date | None = None) -> Person:
+    """The person as it is compared. Never fails: what cannot be read is missing.
+
+    No clock is read: a birth date is a filler if it is after the day on which it was `told`, where that is known.
+    """
     return Person(
         names=_names(details.name, details.aliases),
-        birth_date=_birth_date(details.birth_date),
+        birth_date=_birth_date(details.birth_date, told),
         sex=None if details.sex == "U" else details.sex,
         ssn=details.ssn,
         cin=_cin(details.cin),
@@ -183,19 +187,22 @@ def _without_run_on(word: str) -> str:
     return word
 
 
-def _birth_date(text: str | None) -> str | None:
+def _birth_date(text: str | None, told: date | None) -> str | None:
     if text is None or not (given := text.strip().upper()):
         return None
     if us := _US.fullmatch(given):
         given = f"{us[3]}-{us[1]:0>2}-{us[2]:0>2}"
     if given in _FILLER_DATES or given in _PLACEHOLDERS:
         return None
-    return None if _ISO.fullmatch(given) and given[:4] > _LAST_YEAR else given
+    if _ISO.fullmatch(given) and (given[:4] > _LAST_YEAR or (told and given > told.isoformat())):
+        return None
+    return given
 
 
 def _cin(text: str | None) -> str | None:
     cin = plain(text).replace(" ", "")
-    return cin if _CIN.fullmatch(cin) else None
+    found = _CIN.fullmatch(cin)
+    return found[1] if found else None
 
 
 def _phone(text: str) -> str | None:

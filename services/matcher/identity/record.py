@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass
+from datetime import date
 from functools import lru_cache
 
 from services.matcher.identity import person as persons
@@ -18,16 +19,17 @@ class Record:
     shown: dict[str, str]
 
 
-def of(details: PersonDetails) -> Record:
-    """A record of what an event tells; the SSN is in it as tokens only."""
+def of(details: PersonDetails, told: date | None = None) -> Record:
+    """A record of what an event tells, `told` on a day; the SSN is in it as tokens only."""
     name = details.name
     parts = {
         "first_name": name.first_name,
+        "middle_name": name.middle_name,
         "last_name": name.last_name,
         "suffix": name.suffix,
         "birth_date": details.birth_date,
     }
-    return Record(persons.normalise(details), {key: value for key, value in parts.items() if value})
+    return Record(persons.normalise(details, told), {key: value for key, value in parts.items() if value})
 
 
 def seal(record: Record, keyring: Keyring, *, county: str, ref: str) -> bytes:

@@ -1,6 +1,6 @@
-"""The registers of a person: record and seal, each with its own highest sequence.
+"""The registers of a person: record, seal, void and merge, each with its own highest sequence.
 
-One mark for both would be wrong: a sealing that was parked as a dead letter and retried after a later upsert would
+One mark for all would be wrong: a sealing that was parked as a dead letter and retried after a later upsert would
 be ignored. These functions say what a register becomes; they read and write nothing.
 """
 
@@ -19,6 +19,14 @@ class Register:
     sensitivity: str = "N"
     sealed_seq: int = 0
     sealed: bool = False
+    void_seq: int = 0
+    merged_seq: int = 0
+    merged_into: str | None = None
+
+    @property
+    def counts(self) -> bool:
+        """Whether this record itself may be compared: it is there, and neither void nor merged into another."""
+        return self.record is not None and not self.void_seq and self.merged_into is None
 
 
 def upserted(
@@ -43,3 +51,15 @@ def sealed(register: Register, sequence: int, *, is_sealed: bool) -> Register:
         return register
     erase = is_sealed or register.record_seq < sequence
     return replace(register, sealed_seq=sequence, sealed=is_sealed, record=None if erase else register.record)
+
+
+def voided(register: Register, sequence: int) -> Register:
+    """The register of a record that was entered in error. There is no way back: a right record is a new one."""
+    return register if sequence <= register.void_seq else replace(register, void_seq=sequence)
+
+
+def merged(register: Register, sequence: int, into: str) -> Register:
+    """The register of a record that is another one of the same person."""
+    if sequence <= register.merged_seq:
+        return register
+    return replace(register, merged_seq=sequence, merged_into=into)

@@ -9,9 +9,10 @@ import sqlalchemy as sa
 
 from services.matcher.identity import record as records
 from services.matcher.identity.decision import Ref
+from services.matcher.identity.merges import Merges, Redirect, follow
 from services.matcher.identity.record import Record
 from services.matcher.identity.register import Register
-from services.matcher.tables import BLOCK_KEY, PAIR, PERSON
+from services.matcher.tables import BLOCK_KEY, PAIR, PERSON, VERDICT
 from shared.crypto import CountyKeys
 from shared.database import Connection, insert_into, some, texts, upsert
 
@@ -41,6 +42,22 @@ _ACTIVE = (
     PERSON.c.ref.in_(texts("refs")),
     PERSON.c.record.is_not(None),
     sa.not_(PERSON.c.sealed),
+    PERSON.c.void_seq == 0,
+    PERSON.c.merged_into.is_(None),
+)
+_RETIRED = sa.select(PERSON.c.ref, PERSON.c.merged_into, PERSON.c.sealed).where(
+    PERSON.c.county == _COUNTY, PERSON.c.merged_into.is_not(None), PERSON.c.void_seq == 0
+)
+_REDIRECTS = sa.union(
+    _RETIRED.where(PERSON.c.ref.in_(texts("refs"))), _RETIRED.where(PERSON.c.merged_into.in_(texts("refs")))
+)
+_VERDICTS = sa.union(
+    *(
+        sa.select(VERDICT.c.cws, VERDICT.c.calworks, VERDICT.c.verdict, VERDICT.c.at, VERDICT.c.id).where(
+            VERDICT.c.county == _COUNTY, end.in_(texts("refs")), VERDICT.c.undone_at.is_(None)
+        )
+        for end in (VERDICT.c.cws, VERDICT.c.calworks)
+    )
 )
 _PEOPLE = sa.select(PERSON.c.program, PERSON.c.ref, PERSON.c.record).where(*_ACTIVE)
 _SENSITIVITY = sa.select(PERSON.c.ref, PERSON.c.sensitivity).where(*_ACTIVE)
@@ -96,6 +113,9 @@ class IdentityRepository:
                 sensitivity=row.sensitivity,
                 sealed_seq=row.sealed_seq,
                 sealed=row.sealed,
+                void_seq=row.void_seq,
+                merged_seq=row.merged_seq,
+                merged_into=row.merged_into,
             )
             for row in rows
         }
@@ -104,7 +124,10 @@ class IdentityRepository:
         """Write registers as they now are."""
         if not registers:
             return
-        changed = ("record_seq", "record", "record_id", "sensitivity", "sealed_seq", "sealed")
+        changed = (
+            *("record_seq", "record", "record_id", "sensitivity"),
+            *("sealed_seq", "sealed", "void_seq", "merged_seq", "merged_into"),
+        )
         await self.connection.execute(
             upsert(self.connection, PERSON, replace=changed),
             [
@@ -156,23 +179,44 @@ class IdentityRepository:
                 found[key].add((program, ref))
         return found
 
-    async def people(self, refs: Collection[Ref]) -> dict[Ref, Record]:
-        """The records of those who are active: seen, and not sealed."""
+    async def merges(self, refs: Collection[str]) -> Merges:
+        """What was merged into these records, and what they were merged into, along every chain."""
+        found: dict[str, Redirect] = {}
+        asked: set[str] = set()
+        while fresh := set(refs) - asked:
+            asked |= fresh
+            for ref, into, is_sealed in await self._read(_REDIRECTS, fresh):
+                found[ref] = Redirect(ref, into, is_sealed)
+            refs = {end for one in found.values() for end in (one.ref, one.into)}
+        return follow(found.values())
+
+    async def verdicts(self, refs: Collection[str]) -> dict[tuple[str, str], str]:
+        """What people last said of the pairs that have one of these records at an end; who was unsure said nothing."""
         if not refs:
             return {}
-        ring = self.keys.keyring("matcher")
+        rows = sorted((await self._read(_VERDICTS, refs)).all(), key=lambda row: (row.at, row.id))
+        newest = {(row.cws, row.calworks): row.verdict for row in rows}
+        return {ends: verdict for ends, verdict in newest.items() if verdict != "unsure"}
+
+    async def people(self, refs: Collection[Ref]) -> dict[Ref, Record]:
+        """The records of those who are active: seen, not void, not merged, and nobody sealed was merged into them."""
+        if not refs:
+            return {}
+        ring, hidden = self.keys.keyring("matcher"), (await self.merges({ref for _, ref in refs})).hidden
         rows = await self._read(_PEOPLE, {ref for _, ref in refs})
         return {
             (program, ref): records.open_record(blob, ring, county=self.county, ref=ref)
             for program, ref, blob in rows
+            if ref not in hidden
         }
 
     async def active(self, refs: Collection[str]) -> dict[str, str]:
         """Which of these persons are active, with the sensitivity of each."""
         if not refs:
             return {}
+        hidden = (await self.merges(refs)).hidden
         rows = await self._read(_SENSITIVITY, refs)
-        return dict(rows.all())
+        return {ref: sensitivity for ref, sensitivity in rows if ref not in hidden}
 
     async def pairs(self, refs: Collection[str]) -> list[Any]:
         """The pair rows that have one of these persons at an end."""

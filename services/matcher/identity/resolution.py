@@ -6,16 +6,22 @@ its old keys as well as by its new ones.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
-from services.matcher.coordination.household import Membership, current_members, evidence_households
+from services.matcher.coordination.household import (
+    Membership,
+    counting_for,
+    current_members,
+    evidence_households,
+)
 from services.matcher.coordination.repository import CoordinationRepository
 from services.matcher.due import Due
+from services.matcher.feed.feed import Feed
 from services.matcher.identity import record as records
-from services.matcher.identity.decision import Footprint, Linked, NeedsReview, Ref, Weigher, decide
+from services.matcher.identity.decision import Footprint, Linked, NeedsReview, Ref, Verdict, Weigher, decide
 from services.matcher.identity.person import Person
 from services.matcher.identity.repository import IdentityRepository, Sharing
 from services.matcher.identity.scoring import Model, weigh
@@ -26,10 +32,15 @@ Ends = tuple[str, str]  # the CWS and the CalWORKs reference of a pair
 
 @dataclass(frozen=True)
 class Resolved:
-    """What deciding did: the ends of pairs whose row changed or went, and the neighbours to decide next."""
+    """What deciding did: the ends of pairs whose row changed or went, and whom to decide next.
 
-    changed: set[Ends]
-    neighbours: set[Ref]
+    neighbours: whose decisions read what changed. survivors: for whom records that changed count; what reads them has
+    changed too.
+    """
+
+    changed: set[Ends] = field(default_factory=set)
+    neighbours: set[Ref] = field(default_factory=set)
+    survivors: set[Ref] = field(default_factory=set)
 
 
 @dataclass
@@ -41,6 +52,12 @@ class _Seen:
     spells: dict[Membership, None] = field(default_factory=dict)
     members: dict[str, dict[str, str]] = field(default_factory=dict)
     programs: dict[str, str] = field(default_factory=dict)
+    verdicts: dict[Ends, Verdict] = field(default_factory=dict)
+
+    def judged(self, ref: Ref) -> set[Ref]:
+        """Whom people have said something about beside this person."""
+        with_cws = {(CALWORKS, b) for a, b in self.verdicts if (CWS, a) == ref}
+        return with_cws | {(CWS, a) for a, b in self.verdicts if (CALWORKS, b) == ref}
 
     def co_members(self, ref: Ref) -> set[Ref]:
         """Everyone else in the person's households now."""
@@ -61,15 +78,18 @@ class Resolution:
     model: Model
     today: date
     now: datetime
+    feed: Feed
     _seen: _Seen = field(default_factory=_Seen)
     _asked: set[Ref] = field(default_factory=set)
 
     async def resolve(self, due: Sequence[Due]) -> Resolved:
-        """Decide every pair of the subjects of `record` and `again` rows."""
-        subjects = {(row.program, row.subject) for row in due if row.kind in ("record", "again")}
+        """Decide every pair of the subjects of `record` and `again` rows, and of those they count for."""
+        named = {(row.program, row.subject) for row in due if row.kind in ("record", "again")}
         changes = [row for row in due if row.kind == "record"]
-        if not subjects:
-            return Resolved(set(), set())
+        if not named:
+            return Resolved()
+        merges = await self.identity.merges({ref for _, ref in named})
+        subjects = named | {(program, merges.root(ref)) for program, ref in named}
         weigher = Weigher(self.model)
         stored = await self.identity.pairs({ref for _, ref in subjects})
         old_holders = await self.identity.holding({bytes.fromhex(k) for row in changes for k in row.was_keys})
@@ -90,7 +110,8 @@ class Resolution:
         }
         changed = await self._write(wanted, stored, weigher)
         neighbours = self._neighbours(changes, old_holders, weigher) - subjects
-        return Resolved(changed, neighbours)
+        counted = {(row.program, merges.root(row.subject)) for row in changes}
+        return Resolved(changed, neighbours, counted - {(row.program, row.subject) for row in changes})
 
     async def _look(self, refs: Collection[Ref]) -> None:
         """Read keys shared and households of persons not looked at before."""
@@ -99,11 +120,18 @@ class Resolution:
             return
         self._asked |= fresh
         self._seen.sharing.update(await self.identity.sharing(fresh))
-        for spell in await self.coordination.memberships(persons={ref for _, ref in fresh}):
-            self._seen.spells[spell] = None
+        named = {ref for _, ref in fresh}
+        named = (await self.identity.merges(named)).classes(named)
+        said = await self.identity.verdicts(named)
+        judged = await self.identity.merges({end for pair in said for end in pair})
+        self._seen.verdicts.update(one_voice(said, judged.root))
+        spells = await self.coordination.memberships(persons=named)
+        theirs = await self.identity.merges({spell.person for spell in spells})
+        for spell in spells:
+            self._seen.spells[counting_for(spell, theirs.root)] = None
             self._seen.programs[spell.household] = spell.program
         self._seen.members = current_members(self._seen.spells, self.today)
-        await self._meet(fresh)
+        await self._meet(fresh | {other for ref in fresh for other in self._seen.judged(ref)})
 
     async def _meet(self, refs: Collection[Ref]) -> None:
         """Read records not read before. Who is not active has none."""
@@ -128,6 +156,7 @@ class Resolution:
                     for other in self._sharing(ref).candidates
                     if other in people and weigher.raw(ref, other, people) >= line
                 }
+                partners[ref] |= {other for other in self._seen.judged(ref) if other in people}
         for row in stored:
             a, b = (CWS, row.cws), (CALWORKS, row.calworks)
             partners[a if a in subjects else b].add(b if a in subjects else a)
@@ -138,6 +167,7 @@ class Resolution:
         for ref in ends:
             sharing = self._sharing(ref)
             found |= sharing.candidates | sharing.ssn_holders | self._seen.co_members(ref)
+            found |= self._seen.judged(ref)
         return found
 
     def _footprint(self) -> Footprint:
@@ -156,7 +186,7 @@ class Resolution:
             ssn_holders={
                 r: frozenset(h for h in s.ssn_holders if h in people) for r, s in seen.sharing.items()
             },
-            verdicts={},
+            verdicts={((CWS, a), (CALWORKS, b)): verdict for (a, b), verdict in seen.verdicts.items()},
         )
 
     async def _write(self, wanted: Collection[Ends], stored: Iterable[Any], weigher: Weigher) -> set[Ends]:
@@ -167,6 +197,7 @@ class Resolution:
         for ends in sorted(wanted | before.keys()):
             decision = decide((CWS, ends[0]), (CALWORKS, ends[1]), footprint, weigher)
             row = before.get(ends)
+            self.feed.pair(ends, row, decision)
             if not isinstance(decision, Linked | NeedsReview):
                 if row is not None:
                     gone.add(ends)
@@ -203,8 +234,10 @@ class Resolution:
         for row in changes:
             ref = (row.program, row.subject)
             sharing = self._sharing(ref)
-            found |= self._seen.co_members(ref) | sharing.ssn_holders
-            if ref in people:
+            found |= self._seen.co_members(ref) | sharing.ssn_holders | self._seen.judged(ref)
+            if ref not in people:  # hidden, with its keys: by somebody sealed who was merged into it
+                found |= sharing.candidates
+            else:
                 found |= {
                     other
                     for other in sharing.candidates
@@ -222,6 +255,23 @@ class Resolution:
                 and (weigh(self.model, was, people[other]).weight >= line or _same_ssn(was, people[other]))
             }
         return found
+
+
+def one_voice(said: Mapping[Ends, str], root: Callable[[str], str]) -> dict[Ends, Verdict]:
+    """What was said of pairs of records, as of the people they count for; `disagree` where that is not one thing."""
+    found: dict[Ends, set[str]] = defaultdict(set)
+    for (a, b), verdict in said.items():
+        found[(root(a), root(b))].add(verdict)
+    return {ends: _voice(verdicts) for ends, verdicts in found.items()}
+
+
+def _voice(verdicts: set[str]) -> Verdict:
+    match sorted(verdicts):
+        case ["same"]:
+            return "same"
+        case ["different"]:
+            return "different"
+    return "disagree"
 
 
 def _ends(one: Ref, other: Ref) -> tuple[Ref, Ref]:

@@ -146,6 +146,14 @@ _WORDS = {
         "This alert does not stand any more",
         "It was closed or taken back in the meantime. You do not need to do anything.",
     ),
+    "review-claimed": (
+        "Somebody else looks at this review now",
+        "Please take another one, or come back in a quarter of an hour.",
+    ),
+    "review-not-claimed": (
+        "Your time for this review has run out",
+        "Nothing was saved. Claim the review again, and then say what you found.",
+    ),
     "task-done": (
         "This task is done already",
         "Somebody has marked it as done in the meantime. You do not need to do anything.",

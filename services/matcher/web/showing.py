@@ -16,7 +16,7 @@ from services.matcher.web import words
 from shared.calendars import local_date
 
 # The preventable first: a sanction that can still be avoided, then what must not be used, then the rest.
-_ORDER = {"A09": 0, "A26": 1, "A10": 2, "A05": 3, "A06": 4, "A01": 5, "A11": 6, "A25": 7}
+_ORDER = {"A09": 0, "A26": 1, "A10": 2, "A05": 3, "A07": 4, "A06": 5, "A01": 6, "A11": 7, "A25": 8}
 _LAST_MINUTE = (23, 59)
 _SOON = 5  # calendar days of a legal clock from which it is shown as urgent
 

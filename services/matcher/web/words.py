@@ -25,6 +25,7 @@ TITLES = {
     "A01": "New shared family",
     "A05": "Child placed out of the home",
     "A06": "Child is home again",
+    "A07": "Child is to live with a relative",
     "A09": "A sanction can still be avoided",
     "A10": "A sanction is in place",
     "A11": "A sanction has ended",
@@ -47,6 +48,10 @@ _TELLINGS = {
     ("A06", "calworks"): Telling(
         "You work with the family of {names}. {other} says that a child is home again.",
         "Call {contact}. Check what the child's return means for the aid.",
+    ),
+    ("A07", "calworks"): Telling(
+        "You work with {names}. {other} says that a child of the family lives, or is to live, with them.",
+        "Call {contact}. Ask about immediate need, homeless assistance, and what the relative is paid.",
     ),
     ("A09", "cws"): Telling(
         "You work with {names}. CalWORKs sent a notice. If nothing is done by {last_day}, the cash aid may go down.",
@@ -159,6 +164,7 @@ _FIELDS = {
     "child": "Child",
     "removed_on": "Placed out of the home on",
     "returned_on": "Home again since",
+    "relative_placed_on": "With the relative from",
     "all_removed": "All children of the family",
     "placement_class": "Placed with",
     "next_hearing_on": "Next court date",

@@ -79,9 +79,19 @@ def test_an_alias_that_gives_only_a_surname_shares_the_first_name():
     ]
 
 
-@pytest.mark.parametrize("filler", ["1900-01-01", "9999-12-31", "2101-05-05", "", "  ", "unknown", None])
+@pytest.mark.parametrize(
+    "filler",
+    ["1900-01-01", "01-01-1900", "1/1/1900", "9999-12-31", "2101-05-05", "", "  ", "unknown", None],
+)
 def test_a_filler_birth_date_is_missing(filler):
     assert born(filler) is None
+
+
+def test_a_birth_date_after_the_day_on_which_it_was_told_is_missing():
+    told = date(2026, 3, 2)
+    for text, kept in (("2026-03-02", "2026-03-02"), ("2026-03-03", None), ("3/3/2026", None)):
+        details = PersonDetails(name=Name(), birth_date=text)
+        assert normalise(details, told).birth_date == kept
 
 
 def test_an_impossible_birth_date_stays_as_it_is():
@@ -102,7 +112,16 @@ def test_a_street_is_written_one_way(street, unit):
 
 
 @pytest.mark.parametrize(
-    ("cin", "kept"), [("91234567a", "91234567A"), ("9123-4567 A", "91234567A"), ("1234", None), ("", None)]
+    ("cin", "kept"),
+    [
+        ("91234567a", "91234567A"),
+        ("9123-4567 A", "91234567A"),
+        ("91234567A5", "91234567A"),
+        ("91234567A56", None),
+        ("912345678", None),
+        ("1234", None),
+        ("", None),
+    ],
 )
 def test_a_cin_is_checked_for_its_format(cin, kept):
     assert normalise(PersonDetails(name=Name(), cin=cin)).cin == kept

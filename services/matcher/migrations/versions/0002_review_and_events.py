@@ -5,7 +5,6 @@ from alembic import op
 
 import shared.database
 
-
 revision = "0002"
 down_revision = "0001"
 branch_labels = None

@@ -1,0 +1,1 @@
+"""What dashboards are told: the coordination topic, without anybody's identity."""
