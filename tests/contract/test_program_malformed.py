@@ -15,8 +15,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.contract.operations import DOCUMENTS, Operation
 from tests.contract.program_world import (  # noqa: F401 - fixtures among them
-    CWS,
     Api,
     Program,
     api,
@@ -26,6 +26,7 @@ from tests.contract.program_world import (  # noqa: F401 - fixtures among them
     running,
     template,
 )
+from tests.contract.records import PROGRAMS, WRITES, Records, address, all_records, body_of
 
 CANARY = "zqcanary7731"
 EXAMPLES = int(os.environ.get("LINKAGES_MALFORMED_EXAMPLES", "150"))  # bodies for each service
@@ -38,96 +39,11 @@ NASTY: list[Any] = [
 ]  # fmt: skip
 
 
-def _valid(program: Program, intake: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    """A body that each address accepts."""
-    group, on = intake[program.group_out], intake["ref"]
-    adult, child = (one[program.person_key] for one in intake[program.people])
-    worker = {"ref": "w-2", "name": "N", "phone": "1", "office": "O", "supervisor": "w-3"}
-    person = {
-        **new(program.adult)["person"],
-        "aliases": [{"last_name": "B"}],
-        "birth_date": "1990-01-01",
-        "sex": "F",
-        "ssn": "612-47-8391",
-        "cin": "9",
-        "addresses": [{"street": "1 A St", "from_date": "2020-01-01", "kind": "mailing"}],
-        "phones": ["1"],
-        "language": "es",
-        "sensitivity": "S",
-        "address_protected": True,
-    }
-    entry = {"role": program.adult, "record_id": "R", "person": person}
-    slot = {"kind": "job_club", "starts_at": "2026-03-01T09:00:00-08:00", "ends_at": None}
-    return {
-        program.intake_path: program.intake(entry, **{program.group: {"record_id": "H"}}, worker=worker),
-        f"{program.people_path}/{{ref}}": person,
-        f"{program.people_path}/{{ref}}/seal": {},
-        "/v1/clients/{ref}/removals": {
-            "removed_on": "2026-03-01",
-            "all_eligible_removed": True,
-            "placement_class": "relative",
-            "court_date": "2026-03-05",
-        },
-        "/v1/referrals/{ref}/close": {"outcome": "promoted", "closed_on": "2026-03-01"},
-        "/v1/cases/{ref}/close": {"reason_class": "reunified", "closed_on": "2026-03-01"},
-        "/v1/cases/{ref}/reopen": {"component": "FM", "reopened_on": "2026-03-01"},
-        "/v1/cases/{ref}/component": {"to_component": "FR", "changed_on": "2026-03-01", "court": True},
-        "/v1/removals/{ref}/return": {"returned_on": "2026-03-01"},
-        "/v1/assignments": {
-            "on": on,
-            "kind": "P" if program is CWS else "WTW",
-            "worker": worker,
-            "from_at": "2026-03-01T09:00:00Z",
-        },
-        "/v1/cases": {
-            "child": child,
-            "referral": on,
-            "household": group,
-            "component": "FM",
-            "court": True,
-            "opened_on": "2026-03-01",
-            "projected_end": "2026-09-01",
-            "participants": [{"client": child, "role": "child"}],
-            "worker": worker,
-        }
-        if program is CWS
-        else {
-            "application": on,
-            "aid_start": "2026-03-01",
-            "members": [{"person": adult, "role": "aided_adult"}],
-            "workers": [{"kind": "EW", "worker": worker}],
-        },
-        "/v1/noncompliances": {"person": adult, "notice_date": "2026-03-01", "missed": slot},
-        "/v1/sanctions": {
-            "person": adult,
-            "sanction_class": "wtw",
-            "effective_month": "2026-04-01",
-            "noncompliance": None,
-            "cure_steps": [slot],
-        },
-        "/v1/applications/{ref}/decide": {
-            "outcome": "denied",
-            "reason_class": "income",
-            "decided_on": "2026-03-01",
-        },
-        "/v1/applications/{ref}/withdraw": {"withdrawn_on": "2026-03-01"},
-        "/v1/cases/{ref}/discontinue": {"reason_class": "moved", "aid_end": "2026-03-31"},
-        "/v1/cases/{ref}/restore": {"restored_on": "2026-04-01"},
-        "/v1/cases/{ref}/members": {**entry, "effective_month": "2026-04-01"},
-        "/v1/cases/{ref}/members/{person}/remove": {"effective_month": "2026-04-01"},
-        "/v1/persons/{ref}/wtw-status": {"to_status": "active", "effective_on": "2026-03-01"},
-        "/v1/persons/{ref}/exemptions": {"from_date": "2026-03-01", "review_on": "2026-09-01"},
-        "/v1/exemptions/{ref}/end": {"ended_on": "2026-03-01"},
-        "/v1/noncompliances/{ref}/resolve": {"outcome": "complied", "resolved_on": "2026-03-01"},
-        "/v1/noncompliances/{ref}/good-cause": {
-            "granted": True,
-            "from_date": "2026-03-01",
-            "until_date": "2026-04-01",
-        },
-        "/v1/noncompliances/{ref}/compliance-plan": {"signed_on": "2026-03-01"},
-        "/v1/sanctions/{ref}/cure": {"cured_on": "2026-03-01", "effective_month": "2026-04-01"},
-        "/v1/sanctions/{ref}/rescind": {"rescinded_on": "2026-03-01"},
-    }
+def _valid(operation: Operation, found: Records) -> Any:
+    """A body that an operation accepts, with everything in it: the full example, about these records."""
+    described = DOCUMENTS[operation.service]["paths"][operation.path][operation.method.lower()]
+    full = described["requestBody"]["content"]["application/json"]["examples"]["full"]["value"]
+    return body_of(PROGRAMS[operation.service], full, found)
 
 
 def _places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -182,10 +98,8 @@ def test_no_body_makes_a_service_fail_or_repeat_it(program: Program, template: P
     with asyncio.Runner() as runner:
         stack = AsyncExitStack()
         api = runner.run(stack.enter_async_context(running(program, template, tmp_path)))
-        intake = runner.run(api.intake(new(program.adult), new(program.child)))
-        valid = _valid(program, intake)
-        document = runner.run(api.client.get("/openapi.json")).json()["paths"]
-        writes = [(m, path) for path, ways in document.items() for m in ways if m in ("post", "patch")]
+        found = runner.run(all_records(api))
+        writes = [one for one in WRITES if one.service == program.name]
 
         @settings(
             max_examples=EXAMPLES,
@@ -199,23 +113,24 @@ def test_no_body_makes_a_service_fail_or_repeat_it(program: Program, template: P
         )
         @given(data=st.data())
         def holds(data: st.DataObject) -> None:
-            method, path = data.draw(st.sampled_from(writes))
+            operation = data.draw(st.sampled_from(writes))
+            others = [operation.address(ref) for ref in found.values()]
+            path = data.draw(st.sampled_from([address(operation, found)] * len(others) + others))
             headers = {"content-type": "application/json", "if-match": "*"}
             if data.draw(st.booleans()):
                 headers["idempotency-key"] = data.draw(st.sampled_from(["k", CANARY, CANARY * 20]))
             response = runner.run(
                 api.call(
-                    method.upper(),
-                    path.replace("{ref}", data.draw(st.sampled_from(api.refs(intake)))),
+                    operation.method,
+                    path,
                     *(program.writer, program.sealer),
-                    content=data.draw(bodies(valid[path])),
+                    content=data.draw(bodies(_valid(operation, found))),
                     headers=headers,
                 )
             )
             _is_a_proper_answer(response)
 
         try:
-            assert {path for _, path in writes} <= set(valid)
             holds()
         finally:
             runner.run(stack.aclose())
@@ -254,6 +169,32 @@ async def test_no_header_makes_a_service_fail_or_repeat_it(api: Api, header: str
             response = await api.client.request(method, path, headers=headers, content=b"{}")
             assert 400 <= response.status_code < 500
             _is_a_proper_answer(response)
+
+
+@pytest.mark.parametrize(
+    ("kind", "file"),
+    [
+        (CANARY, b"record_id\r\nA\r\n"),
+        ("text/csv; charset=" + CANARY, CANARY.encode("utf-16")),
+        ("text/csv", b"\xff" + CANARY.encode()),
+        ("text/csv", f'record_id,last_name\r\n"{CANARY}'.encode()),
+        ("text/csv", f"record_id,{CANARY}\r\nA,B\r\n".encode()),
+        ("text/csv", f"record_id,ssn,birth_date,role\r\nA,{CANARY},{CANARY},{CANARY}\r\n".encode()),
+        ("text/csv", f"record_id\r\n{CANARY * 9_000}\r\n".encode()),
+        ("application/x-ndjson", b"[" * 30_000 + CANARY.encode()),
+        ("application/x-ndjson", f'{{"{CANARY}": "{CANARY}"}}\n{{"record_id": {{"{CANARY}": 1}}}}'.encode()),
+        ("application/x-ndjson", b'{"record_id": ' + b"9" * 5_000 + b"}\n"),
+    ],
+)
+async def test_no_file_makes_a_service_fail_or_repeat_it(api: Api, kind: str, file: bytes) -> None:
+    caller = {"authorization": f"Bearer {api.token('integration', scope='imports:write')}"}
+    headers = {"content-type": kind, **caller}
+    response = await api.client.post("/v1/imports", content=file, headers=headers)
+    _is_a_proper_answer(response)
+    if response.is_success:
+        rows = await api.client.get(f"{response.headers['location']}/rows", headers=caller)
+        assert rows.is_success
+        assert CANARY not in response.text + rows.text
 
 
 def _token(api: Api) -> list[tuple[bytes, bytes]]:

@@ -62,7 +62,13 @@ def test_both_services_have_writes_that_check_if_match() -> None:
 def test_who_may_write_may_read_what_a_stale_write_shows(operation: Operation) -> None:
     reader = {"referrals": "get_referral", "clients": "get_client", "cases": "get_case"} | {
         "removals": "get_removal",
+        "households": "get_household",
+        "relationships": "get_relationship",
+        "relative-placements": "get_placement",
+        "meetings": "get_meeting",
+        "hearings": "get_hearing",
         "persons": "get_person",
+        "wtw-plans": "get_wtw_plan",
     }
     may_read = CALLERS[operation.service][reader[operation.noun]]
     assert operation.callers.roles <= may_read.roles

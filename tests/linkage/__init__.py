@@ -1,0 +1,1 @@
+"""Matching against rosters that nobody here made up."""
