@@ -12,7 +12,7 @@ ASSETS := $(VENV)/share/linkages
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format contracts bench clean
+.PHONY: help install demo test check format contracts bench linkage clean
 
 help: ## Say what there is
 	@echo "Linkages. Targets:"
@@ -71,6 +71,16 @@ contracts: $(INSTALLED) ## Write deploy/contracts anew from the code
 bench: $(INSTALLED) ## Latency, knee and profile; figures go to tests/benchmarks/results
 	@$(BIN)/python -m tests.benchmarks
 
+linkage: $(INSTALLED) .venv-linkage/.installed ## Match two rosters that nobody here made up, against their truth
+	@$(BIN)/python -m tests.linkage
+
+# What composes the rosters is large, and nothing else needs it: an environment of its own.
+.venv-linkage/.installed: tests/linkage/requirements.lock
+	@echo "==> environment of the rosters in .venv-linkage"
+	@test -x .venv-linkage/bin/python || $(PYTHON) -m venv .venv-linkage
+	@VIRTUAL_ENV=$(CURDIR)/.venv-linkage $(BIN)/uv pip sync --quiet --require-hashes tests/linkage/requirements.lock
+	@touch $@
+
 clean: ## Remove the environment, caches and local data
-	@rm -rf $(VENV) .linkages .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist
+	@rm -rf $(VENV) .venv-linkage .linkages .hypothesis .pytest_cache .mypy_cache .ruff_cache .import_linter_cache dist
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
