@@ -15,8 +15,10 @@ import sqlalchemy as sa
 import structlog
 
 from services.matcher import due as dues
+from services.matcher.alerts.doubtful import derive_reviews
 from services.matcher.alerts.handlers import Derivation
 from services.matcher.alerts.inbox import InboxAddress
+from services.matcher.alerts.live_since import as_live
 from services.matcher.coordination.fact import CALWORKS, CWS
 from services.matcher.coordination.repository import CoordinationRepository
 from services.matcher.delivery.live import Live
@@ -111,10 +113,12 @@ class Decider:
         again += await self._members_again(coordination, due, decided)
         await dues.add(connection, again)
         households = await affected_households(identity, coordination, due, resolved.changed)
-        policy = self.policies[county]
+        policy = await as_live(connection, self.policies[county])
         await tell_expired(ReleaseRepository(connection, county), due, feed, policy.zone)
         derivation = Derivation(connection, county, self.keys[county], policy, now, feed)
-        return await derivation.derive(households), feed
+        inboxes = await derivation.derive(households)
+        inboxes |= await derive_reviews(derivation, identity, due, resolved.changed)
+        return inboxes, feed
 
     async def _members_again(
         self, coordination: CoordinationRepository, due: Sequence[Due], decided: set[tuple[str, str]]

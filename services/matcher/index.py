@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.matcher import due as dues
-from services.matcher.alerts import tasks
-from services.matcher.alerts.deadlines import new_worker_until, news_until
+from services.matcher.alerts import live_since, tasks
+from services.matcher.alerts.deadlines import new_worker_until
 from services.matcher.coordination.fact import CALWORKS, CWS, PLACES, Fact
 from services.matcher.coordination.former_unit import former_until
 from services.matcher.coordination.household import Membership
+from services.matcher.coordination.removal import news_until
 from services.matcher.coordination.repository import CoordinationRepository, Group
 from services.matcher.disclosure.policy import CountyPolicy, county_policy
 from services.matcher.due import Due
@@ -83,7 +84,7 @@ async def index(
         due = await _index_people(identity, [e for e in its if isinstance(e.envelope.data, PERSONS)])
         due += await _index_groups(coordination, its, now)
         due += await _index_facts(coordination, its, now)
-        await tasks.offer_release(connection, [e.envelope for e in its], now)
+        due += await _index_tasks(connection, county, [e.envelope for e in its], now)
         await dues.add(connection, due)
         await activity.count(connection, county, [e.envelope for e in its], now)
 
@@ -304,6 +305,20 @@ async def _index_facts(
         ]
     await coordination.save_facts(facts)
     return due
+
+
+async def _index_tasks(
+    connection: Connection, county: str, events: Sequence[Envelope], now: datetime
+) -> list[Due]:
+    """Tasks of intakes, as far as they are news; after an initial import's beginning or end all is looked at again."""
+    imports = [event for event in events if live_since.of_initial(event)]
+    await live_since.save(connection, imports)
+    since = await live_since.live_since(connection, county)
+    await tasks.offer_release(connection, events, now, since)
+    if not imports:
+        return []
+    await tasks.offer_again(connection, county, now, since)
+    return await live_since.all_again(connection, county)
 
 
 def _instants(data: Event, policy: CountyPolicy) -> list[datetime]:

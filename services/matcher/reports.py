@@ -1,14 +1,18 @@
 """What the command line tells of the running system: links and the accounting, read from the database."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from services.matcher.identity.scoring import probability
-from services.matcher.tables import DISCLOSURE, INBOX, PAIR, PERSON
+from services.matcher.tables import DISCLOSURE, INBOX, MUTUAL_CASE, PAIR, PERSON
+from shared.bus import Bounds
 from shared.database import Connection
+
+_PLACES = INBOX.progress
 
 LINK_COLUMNS = (
     "cws_record_id",
@@ -45,6 +49,40 @@ async def links(connection: Connection, county: str) -> list[dict[str, Any]]:
         }
         for row in rows
     ]
+
+
+@dataclass(frozen=True)
+class Found:
+    """How many pairs are linked, how many wait for a reviewer, and how many mutual cases are open."""
+
+    links: int
+    reviews: int
+    mutual_cases: int
+
+
+async def found(connection: Connection, county: str) -> Found:
+    """What has been found in a county."""
+    pairs = await connection.execute(
+        sa.select(PAIR.c.decision, sa.func.count()).where(PAIR.c.county == county).group_by(PAIR.c.decision)
+    )
+    decisions: dict[str, int] = dict(pairs.all())
+    cases = await connection.execute(
+        sa.select(sa.func.count())
+        .select_from(MUTUAL_CASE)
+        .where(MUTUAL_CASE.c.county == county, MUTUAL_CASE.c.is_open)
+    )
+    return Found(decisions.get("linked", 0), decisions.get("review", 0), cases.scalar_one())
+
+
+async def unread(connection: Connection, bounds: Mapping[str, Mapping[int, Bounds]]) -> int:
+    """How many records of the log have not been read, from the bounds of each topic's partitions."""
+    rows = await connection.execute(sa.select(_PLACES.c.topic, _PLACES.c.partition, _PLACES.c.next_offset))
+    read = {(topic, partition): next_offset for topic, partition, next_offset in rows}
+    return sum(
+        max(0, bound.end - max(read.get((topic, partition), 0), bound.begin))
+        for topic, its in bounds.items()
+        for partition, bound in its.items()
+    )
 
 
 @dataclass(frozen=True)

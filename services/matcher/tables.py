@@ -36,6 +36,7 @@ PERSON = sa.Table(
     sa.Column("merged_seq", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("merged_into", sa.Text),  # the record of the same program that this one was merged into
     sa.Index("ix_person_merged_into", "county", "merged_into"),
+    sa.Index("ix_person_record_id", "county", "record_id"),
 )
 
 BLOCK_KEY = sa.Table(
@@ -62,6 +63,7 @@ VERDICT = sa.Table(  # what a reviewer found about two source records; the newes
     sa.Column("at", Instant, nullable=False),
     sa.Column("undone_by", sa.Text),
     sa.Column("undone_at", Instant),
+    sa.Column("undone_reason", sa.Text),
     sa.Column("version", sa.Integer, nullable=False),
     sa.Index("ix_verdict_cws", "county", "cws"),
     sa.Index("ix_verdict_calworks", "county", "calworks"),
@@ -122,6 +124,17 @@ FACT = sa.Table(
     sa.Index("ix_fact_about", "county", "about"),
 )
 
+# --- since when a county is live ----------------------------------------------------------------------------------
+
+INITIAL_IMPORT = sa.Table(  # a register of each initial import: while one is not completed, nothing is news
+    "initial_import",
+    METADATA,
+    sa.Column("county", sa.Text, primary_key=True),
+    sa.Column("import", sa.Text, primary_key=True),
+    sa.Column("started_at", Instant),
+    sa.Column("completed_at", Instant),
+)
+
 # --- what is to be decided ---------------------------------------------------------------------------------------
 
 DUE = sa.Table(
@@ -149,6 +162,7 @@ PAIR = sa.Table(
     sa.Column("county", sa.Text, primary_key=True),
     sa.Column("cws", sa.Text, primary_key=True),
     sa.Column("calworks", sa.Text, primary_key=True),
+    sa.Column("id", sa.Text, nullable=False),  # what it is called outside: identity.decision.pair_id
     sa.Column("decision", sa.Text, nullable=False),  # linked | review
     sa.Column("weight", sa.Float, nullable=False),
     sa.Column("because", sa.JSON, nullable=False),
@@ -157,6 +171,8 @@ PAIR = sa.Table(
     sa.Column("version", sa.Integer, nullable=False),
     sa.Column("decided_at", Instant, nullable=False),
     sa.Index("ix_pair_calworks", "county", "calworks"),
+    sa.Index("ix_pair_id", "county", "id"),
+    sa.Index("ix_pair_decision", "county", "decision", "decided_at", "id"),
 )
 
 MUTUAL_CASE = sa.Table(

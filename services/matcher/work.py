@@ -8,6 +8,7 @@ from typing import Self
 
 from services.matcher import due as dues
 from services.matcher.alerts.inbox import InboxAddress
+from services.matcher.alerts.live_since import as_live
 from services.matcher.alerts.repository import AlertRepository
 from services.matcher.coordination.repository import CoordinationRepository
 from services.matcher.delivery.live import Live
@@ -65,7 +66,8 @@ class Work:
         async with AsyncExitStack() as opening:
             self.connection = await opening.enter_async_context(self._database.transaction())
             self.now = await self._database.now(self.connection)
-            self.policy = county_policy(self.county, local_date(self.now, PACIFIC))
+            policy = county_policy(self.county, local_date(self.now, PACIFIC))
+            self.policy = await as_live(self.connection, policy)
             self._open = opening.pop_all()
         self.identity = IdentityRepository(self.connection, self.county, self.keys)
         self.coordination = CoordinationRepository(self.connection, self.county)

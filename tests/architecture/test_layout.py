@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 MADE = {
-    ".git", ".venv", ".linkages", ".hypothesis", ".mypy_cache", ".ruff_cache", ".pytest_cache",
+    ".git", ".venv", ".venv-linkage", ".linkages", ".hypothesis", ".mypy_cache", ".ruff_cache", ".pytest_cache",
     ".import_linter_cache", "__pycache__", "dist", "results",
 }  # fmt: skip
 MAX_LINES = 400

@@ -26,6 +26,7 @@ from services.matcher.identity.decision import (
     Verdict,
     Weigher,
     decide,
+    pair_id,
 )
 from services.matcher.identity.person import Person, normalise
 from shared.calendars import local_date
@@ -76,6 +77,7 @@ def standing(
         "cases": cases,
         "alerts": {_place(entry): _content(entry) for entry in entries},
         "tasks": registers.tasks,
+        "looks": {(program, pair_id(COUNTY, *ends)) for ends in reviews for program in (CWS, CALWORKS)},
     }
 
 
@@ -115,10 +117,11 @@ def _registers(told: list[Told], today: date) -> Registers:
                 found.households[data.household] = dict(inside)
             case cws.ReferralReceived() | calworks.ApplicationReceived():
                 found.tasks.add((one.program, data.worker or "liaison", one.key))
-    in_order = [one.envelope.data for one in sorted(told, key=lambda one: one.envelope.sequence)]
+    numbered = sorted(((one.envelope.sequence, one.envelope.data) for one in told), key=lambda one: one[0])
+    in_order = [data for _, data in numbered]
     found.units = _units(in_order, found.survivors)
     found.open_homes = _open_homes(in_order, today)
-    found.belonging = follow(in_order, found.survivors, today)
+    found.belonging = follow(numbered, found.survivors, today)
     found.told_of = told_of(found.facts, found.survivors)
     found.facts = [as_survivor(fact, found.survivors) for fact in found.facts]
     return found

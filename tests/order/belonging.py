@@ -4,12 +4,14 @@ Knows none of the matcher's rules: who is placed with whom, who is away from hom
 aid has ended are followed event by event, and then asked of every two homes.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
 from shared.calendars import add_months
 from shared.events import Event, calworks, cws
+
+NEWS_DAYS = 30  # for which the return of a child is news
 
 
 @dataclass
@@ -20,7 +22,7 @@ class Belonging:
     placed: set[str] = field(default_factory=set)  # the placements that stand
     away: dict[str, list[date]] = field(
         default_factory=dict
-    )  # child -> days of removals from which it is not home
+    )  # child -> days of removals from which it is not home, or has come home not long ago
     taken_off: dict[str, dict[str, date]] = field(default_factory=dict)  # unit -> person -> from which month
     aid_ended: dict[str, date] = field(default_factory=dict)  # unit -> the last day of aid of what has ended
 
@@ -87,19 +89,21 @@ class Belonging:
         return since is not None and was_in and today <= add_months(since, months)
 
 
-def follow(told: Iterable[Event], survivors: Mapping[str, str], today: date) -> Belonging:
-    """What was told, in the order in which it was told of each thing."""
-    told = list(told)
+def follow(told: Sequence[tuple[int, Event]], survivors: Mapping[str, str], today: date) -> Belonging:
+    """What was told, each with its number, in the order in which it was told of each thing."""
     found = Belonging()
-    _children(told, survivors, found)
-    _units(told, survivors, today, found)
+    _children(told, survivors, today, found)
+    _units([data for _, data in told], survivors, today, found)
     return found
 
 
-def _children(told: Iterable[Event], survivors: Mapping[str, str], found: Belonging) -> None:
+def _children(
+    told: Iterable[tuple[int, Event]], survivors: Mapping[str, str], today: date, found: Belonging
+) -> None:
     removals: dict[str, tuple[str, date]] = {}
-    home: set[str] = set()
-    for data in told:
+    home: dict[str, tuple[int, date]] = {}
+    last: dict[str, int] = {}  # child -> the number of what was last told of its removals and returns
+    for number, data in told:
         match data:
             case cws.RelativePlacementPlanned() | cws.RelativePlacementStarted():
                 child, caregiver = (survivors.get(ref, ref) for ref in (data.child, data.caregiver))
@@ -108,11 +112,14 @@ def _children(told: Iterable[Event], survivors: Mapping[str, str], found: Belong
             case cws.RelativePlacementEnded():
                 found.placed.discard(data.placement)
             case cws.ChildRemoved():
-                removals[data.removal] = (survivors.get(data.child, data.child), data.removed_on)
+                child = survivors.get(data.child, data.child)
+                removals[data.removal], last[child] = (child, data.removed_on), number
             case cws.ChildReturned():
-                home.add(data.removal)
+                home[data.removal] = (number, data.returned_on)
+                last[survivors.get(data.child, data.child)] = number
     for removal, (child, day) in removals.items():
-        if removal not in home:
+        number, came = home.get(removal, (0, today))
+        if removal not in home or (number == last[child] and (today - came).days <= NEWS_DAYS):
             found.away.setdefault(child, []).append(day)
 
 

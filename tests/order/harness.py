@@ -232,6 +232,8 @@ class Matcher:
             .join(ALERT, sa.and_(ALERT.c.county == ENTRY.c.county, ALERT.c.id == ENTRY.c.alert))
             .where(ENTRY.c.state.in_(("open", "acknowledged")), ALERT.c.type != "A26")
         )
+        told = {(e.program, e.cause) for e in entries if e.type == "A02"}
+        entries = [e for e in entries if e.type != "A02"]
         tasks = await self.rows(sa.select(TASK))
         return {
             "links": {(p.cws, p.calworks): _explained(p) for p in pairs if p.decision == "linked"},
@@ -259,6 +261,7 @@ class Matcher:
                 for e in entries
             },
             "tasks": {(t.program, t.inbox, t.intake) for t in tasks},
+            "looks": told,
         }
 
     async def is_at_rest(self) -> bool:

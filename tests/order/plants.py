@@ -17,10 +17,10 @@ from services.matcher.coordination.fact import Fact
 from services.matcher.coordination.repository import CoordinationRepository
 from services.matcher.decider import Decider
 from services.matcher.due import Due
-from services.matcher.identity import decision, register
+from services.matcher.identity import decision, register, resolution
 from services.matcher.identity.cluster import evidence
 from services.matcher.identity.register import Register
-from services.matcher.identity.resolution import Resolution
+from services.matcher.identity.resolution import Resolution, Resolved, one_voice
 from services.matcher.tables import DUE, PAIR
 from shared.database import Connection
 from shared.events import Event, calworks, cws
@@ -186,6 +186,32 @@ def closings_before_their_opening_are_ignored() -> AbstractContextManager[object
     return mock.patch.object(CoordinationRepository, "save_facts", knowing)
 
 
+def survivors_are_not_decided() -> AbstractContextManager[object]:
+    """Whom a merged record counts for keeps the decisions that it had."""
+    resolve = Resolution.resolve
+
+    async def of_themselves(self: Resolution, rows: Sequence[Due]) -> Resolved:
+        return replace(await resolve(self, rows), survivors=set())
+
+    return mock.patch.object(Resolution, "resolve", of_themselves)
+
+
+def an_old_survivor_is_forgotten() -> AbstractContextManager[object]:
+    """Whom a record counts for no more keeps the decisions that it had."""
+    people = index._index_people
+
+    async def of_their_events(identity: Any, events: Any) -> list[Due]:
+        told_of = {event.envelope.data.key for event in events}
+        return [row for row in await people(identity, events) if row.subject in told_of]
+
+    return mock.patch.object(index, "_index_people", of_their_events)
+
+
+def what_was_said_of_a_merged_record_is_lost() -> AbstractContextManager[object]:
+    """A verdict counts for the record of which it was given, and not for whom that counts."""
+    return mock.patch.object(resolution, "one_voice", lambda said, _: one_voice(said, lambda ref: ref))
+
+
 BEGINNINGS: dict[type[Event], type[Event]] = {
     cws.ReferralClosed: cws.ReferralReceived,
     cws.CaseClosed: cws.CaseOpened,
@@ -199,20 +225,23 @@ BEGINNINGS: dict[type[Event], type[Event]] = {
 }
 
 PLANTS: dict[str, tuple[Plant, tuple[int, int]]] = {
-    "only the changed person due": (only_the_changed_person_is_due, (12, 66)),
-    "members of a changed household not due": (members_are_not_due, (0, 3)),
-    "old neighbours forgotten": (old_neighbours_are_forgotten, (773, 1023)),
-    "one mark for all registers": (one_mark_for_all_registers, (118, 131)),
-    "sealed without tombstone": (sealed_without_tombstone, (150, 169)),
-    "upsert without sequence guard": (upsert_without_sequence_guard, (2, 4)),
-    "evidence from decisions": (evidence_from_decisions, (18, 19)),
-    "due deleted by person": (due_is_deleted_by_subject, (0, 3)),
-    "a fact makes only its person due": (a_fact_makes_only_its_person_due, (16, 25)),
-    "a caregiver leads to no child": (a_caregiver_leads_to_no_child, (58, 58)),
-    "time brings nothing": (time_brings_nothing, (16, 31)),
-    "closings before their opening ignored": (closings_before_their_opening_are_ignored, (74, 117)),
+    "only the changed person due": (only_the_changed_person_is_due, (16, 53)),
+    "members of a changed household not due": (members_are_not_due, (3, 6)),
+    "one mark for all registers": (one_mark_for_all_registers, (122, 211)),
+    "sealed without tombstone": (sealed_without_tombstone, (99, 182)),
+    "upsert without sequence guard": (upsert_without_sequence_guard, (3, 4)),
+    "evidence from decisions": (evidence_from_decisions, (19, 40)),
+    "due deleted by person": (due_is_deleted_by_subject, (0, 1)),
+    "a fact makes only its person due": (a_fact_makes_only_its_person_due, (4, 9)),
+    "a caregiver leads to no child": (a_caregiver_leads_to_no_child, (58, 97)),
+    "time brings nothing": (time_brings_nothing, (4, 12)),
+    "closings before their opening ignored": (closings_before_their_opening_are_ignored, (19, 20)),
+    "what was said of a merged record is lost": (what_was_said_of_a_merged_record_is_lost, (40, 73)),
 }
-"""Name -> plant, and the first two seeds that found it when it was last looked for."""
+"""Name -> plant, and the first two seeds that found it when it was last looked for (`search.py` does).
+
+Those that random worlds rarely show are found by single cases: `test_single_cases.py`.
+"""
 
 
 # --- for the races -------------------------------------------------------------------------------------------------

@@ -9,9 +9,11 @@ from typing import Any
 from unittest import mock
 
 import pytest
+import sqlalchemy as sa
 
 from services.matcher.alerts.reading import ShownAlert, read
 from services.matcher.disclosure.handlers import take_release
+from services.matcher.tables import MUTUAL_CASE
 from shared.events import Event, calworks, cws
 from shared.events.parts import Participant, Worker
 from shared.web.auth import Caller
@@ -236,9 +238,35 @@ async def test_a_removed_child_who_is_taken_off_the_unit_still_shares_a_case_wit
     await story.hear(REMOVED, TAKEN_OFF, backwards=backwards)
     assert (await story.cases())[("hh_1", "au_m")] == ("M5",)
     assert (await story.states(EW_OF_MARIA))["A05"] == "open"
-    await story.hear(HOME)
+
+
+@pytest.mark.parametrize("backwards", [False, True])
+async def test_a_return_is_heard_where_the_child_is_to_be_added_to_the_aid_again_for_thirty_days(
+    story: Story, backwards: bool
+) -> None:
+    await story.begin()
+    await story.hear(REMOVED, TAKEN_OFF, HOME, backwards=backwards)
+    assert (await story.cases())[("hh_1", "au_m")] == ("M5",)
+    assert (await story.states(EW_OF_MARIA))["A06"] == "open"
+    assert (await story.states(EW_OF_MARIA)).get("A05", "closed") == "closed"
+    story.arena.clock.set(NOW + timedelta(days=30))
+    await story.matcher.rest()
+    assert (await story.states(EW_OF_MARIA))["A06"] == "open"
+    story.arena.clock.set(NOW + timedelta(days=31))
+    await story.matcher.rest()
     assert ("hh_1", "au_m") not in await story.cases()
-    assert (await story.states(EW_OF_MARIA))["A05"] == "closed"
+    assert (await story.states(EW_OF_MARIA))["A06"] == "closed"
+
+
+async def test_a_return_is_no_news_to_the_former_unit_once_the_child_is_removed_again(story: Story) -> None:
+    await story.begin()
+    left = TAKEN_OFF.model_copy(update={"effective_month": TODAY - timedelta(days=90)})
+    before = REMOVED.model_copy(update={"removed_on": TODAY - timedelta(days=100)})
+    await story.hear(before, left, HOME)
+    assert await story.states(EW_OF_MARIA) == {"A05": "closed", "A06": "open"}
+    await story.hear(cws.ChildRemoved(child="cl_c", removal="rm_2", removed_on=TODAY))
+    assert ("hh_1", "au_m") not in await story.cases()
+    assert await story.states(EW_OF_MARIA) == {"A05": "closed", "A06": "closed"}
 
 
 @pytest.mark.parametrize("last", ["child", "former member", "household", "case", "approval"])
@@ -289,6 +317,24 @@ async def test_the_months_are_counted_from_when_the_child_left(story: Story) -> 
     story.arena.clock.set(NOW + timedelta(days=2))
     await story.matcher.rest()
     assert ("hh_1", "au_m") not in await story.cases()
+
+
+async def test_a_child_who_was_taken_off_counts_as_soon_as_the_unit_does_not_list_it_by_mistake(
+    story: Story,
+) -> None:
+    """The last word is told of somebody else: only who left the unit leads from it to the child's household."""
+    await story.begin(without=("child", "former member"))
+    everybody = (*TAKEN_OFF.members, Participant(person="ps_c", role="aided_child"))
+    whole = {"case": "cc_m", "au": "au_m", "person": "ps_r", "effective_month": TODAY.replace(day=1)}
+    listed = calworks.AuMemberAdded(role="other", members=everybody, **whole)
+    corrected = calworks.AuMemberRemoved(members=TAKEN_OFF.members, **whole)
+    for event in (REMOVED, _discontinued(60), TAKEN_OFF, listed):
+        story.teller.event(event)
+    await story.take(*story.teller.told)
+    assert ("hh_1", "au_m") not in await story.cases()
+    assert not await story.matcher.rows(sa.select(MUTUAL_CASE).where(MUTUAL_CASE.c.unit == "au_m"))
+    await story.hear(corrected)
+    assert (await story.cases())[("hh_1", "au_m")] == ("M5",)
 
 
 async def test_a_unit_that_the_child_had_left_before_the_removal_is_none_of_its_own(story: Story) -> None:

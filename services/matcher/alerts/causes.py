@@ -11,11 +11,12 @@ from datetime import datetime
 
 from services.matcher.alerts.catalogue import AlertType
 from services.matcher.alerts.circumstances import Circumstances
-from services.matcher.alerts.deadlines import new_worker_until, news_until, noncompliance_window
+from services.matcher.alerts.deadlines import new_worker_until, noncompliance_window
 from services.matcher.alerts.routing import Assigned, in_force
 from services.matcher.coordination.fact import Fact, of_type
 from services.matcher.coordination.life_cycle import closed_in_error
 from services.matcher.coordination.mutual_case import Link
+from services.matcher.coordination.removal import news_until
 from services.matcher.disclosure.request import Program
 from shared.events import calworks, cws
 from shared.ids import named
@@ -66,9 +67,10 @@ def causes(c: Circumstances) -> tuple[list[Cause], Over]:
     live = []
     for cause in found:
         links = tuple(link for link in cause.links if link in c.links)
-        if cause.links and not links:
+        is_news = since is None or cause.recorded_at is None or cause.recorded_at >= since
+        if cause.links and not (links and is_news):
             past.append((cause.type, cause.ref))
-        elif links and (since is None or cause.recorded_at is None or cause.recorded_at >= since):
+        elif links:
             live.append(replace(cause, links=links))
     alerts = frozenset(alert_id(c.county, kind, c.id, ref) for kind, ref in past)
     return live, Over(alerts=alerts, workers=_former_workers(c))
@@ -85,22 +87,17 @@ _Found = tuple[list[Cause], list[tuple[AlertType, str]]]
 def _children(c: Circumstances) -> _Found:
     """A removal stands until the child is home; the return stands for a while, until the child's next removal."""
     standing, over = [], []
-    returns = {fact.ref: (fact, home) for fact, home in of_type(c.facts, cws.ChildReturned)}
-    newest: dict[str, int] = {}
-    for fact in c.facts:
-        if isinstance(fact.data, cws.ChildRemoved | cws.ChildReturned):
-            newest[fact.data.child] = max(newest.get(fact.data.child, 0), fact.seq)
-    for fact, removal in of_type(c.facts, cws.ChildRemoved):
+    for removal in c.removals:
         links = tuple(link for link in c.near if link.cws == removal.child)
-        if fact.ref not in returns:
-            standing.append(Cause(AlertType.CHILD_REMOVED, fact.ref, links, fact.recorded_at))
+        if removal.home is None:
+            standing.append(Cause(AlertType.CHILD_REMOVED, removal.ref, links, removal.recorded_at))
             continue
-        over.append((AlertType.CHILD_REMOVED, fact.ref))
-        came, home = returns[fact.ref]
-        if newest[removal.child] == came.seq and c.now < news_until(home.returned_on, c.policy.zone):
-            standing.append(Cause(AlertType.CHILD_RETURNED, fact.ref, links, came.recorded_at))
+        over.append((AlertType.CHILD_REMOVED, removal.ref))
+        if removal.is_news:
+            came = removal.home.recorded_at
+            standing.append(Cause(AlertType.CHILD_RETURNED, removal.ref, links, came))
         else:
-            over.append((AlertType.CHILD_RETURNED, fact.ref))
+            over.append((AlertType.CHILD_RETURNED, removal.ref))
     return standing, over
 
 

@@ -19,6 +19,7 @@ from services.matcher.coordination.mutual_case import (
     unit_is_open,
 )
 from services.matcher.coordination.placement import Placement, placements
+from services.matcher.coordination.removal import Removal, removals
 from services.matcher.disclosure.policy import CountyPolicy, Table
 from services.matcher.disclosure.request import Basis, Program
 from shared.calendars import PACIFIC, local_date
@@ -68,6 +69,11 @@ class Circumstances:
         return placements(self.facts)
 
     @cached_property
+    def removals(self) -> Sequence[Removal]:
+        """The removals of children of the household, and returns from them."""
+        return removals(self.facts, local_date(self.now, PACIFIC))
+
+    @cached_property
     def shared(self) -> Shared:
         """Of which types the mutual case is, and which links count."""
         today = local_date(self.now, PACIFIC)
@@ -77,9 +83,10 @@ class Circumstances:
             household_is_open(self.facts, self.ended, referral_counts=self.policy.referral_counts),
             unit_is_open(self.facts, self.ended),
             self.placements,
+            self.removals,
             FormerUnit(self.left, end_of_aid(self.facts, self.ended), self.policy.former_unit_months),
         )
-        return shared(self.linked, sides, self.facts, counted=self.policy.mutual_types, today=today)
+        return shared(self.linked, sides, counted=self.policy.mutual_types, today=today)
 
     @property
     def links(self) -> tuple[Link, ...]:

@@ -7,8 +7,8 @@ when an input is corrected.
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from zoneinfo import ZoneInfo
 
+from services.matcher.coordination.removal import NEWS_DAYS
 from services.matcher.disclosure.policy import CountyPolicy
 from shared.calendars import (
     CalendarKind,
@@ -19,8 +19,6 @@ from shared.calendars import (
     nth_day_after,
     start_of_day,
 )
-
-NEWS_DAYS = 30  # calendar days for which an alert stands that only tells that something has changed
 
 
 class DeadlineRule(StrEnum):
@@ -91,14 +89,6 @@ def noncompliance_window(notice_on: date, policy: CountyPolicy) -> Noncompliance
         ),
         ends_at=start_of_day(last_day + timedelta(days=1), zone),
     )
-
-
-def news_until(day: date, zone: ZoneInfo) -> datetime:
-    """When what happened on that day (a child's return, a sanction's end) is no news: after its thirtieth day."""
-    try:
-        return start_of_day(nth_day_after(day, NEWS_DAYS + 1), zone)
-    except OverflowError:  # the last days of the calendar: nothing that has happened
-        return start_of_day(date.min + timedelta(days=1), zone)
 
 
 def new_worker_until(from_at: datetime) -> datetime:

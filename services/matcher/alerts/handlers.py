@@ -13,6 +13,7 @@ from services.matcher.alerts.derive import Derived, derive
 from services.matcher.alerts.inbox import Change, InboxAddress, content, difference
 from services.matcher.alerts.loading import Loaded, Loader
 from services.matcher.alerts.repository import AlertRepository
+from services.matcher.coordination.fact import Fact
 from services.matcher.coordination.repository import CoordinationRepository
 from services.matcher.disclosure import accounting
 from services.matcher.disclosure.policy import CountyPolicy
@@ -20,6 +21,15 @@ from services.matcher.disclosure.repository import account
 from services.matcher.feed.feed import Feed
 from shared.crypto import CountyKeys
 from shared.database import Connection
+
+
+@dataclass(frozen=True)
+class Telling:
+    """What entries belong to that are of no mutual case: its id, and the county's policy."""
+
+    id: str
+    policy: CountyPolicy
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -41,7 +51,7 @@ class Derivation:
         loaded = await loader.load(households)
         alerts = AlertRepository(self.connection, self.county)
         stored = await alerts.entries_of([c.id for c in loaded.circumstances])
-        changes: list[tuple[Change, Circumstances]] = []
+        changes: list[tuple[Change, Circumstances | Telling]] = []
         cases: list[dict[str, Any]] = []
         decisions: list[dict[str, Any]] = []
         for circumstances in loaded.circumstances:
@@ -65,7 +75,7 @@ class Derivation:
                 decisions += judged
         await CoordinationRepository(self.connection, self.county).save_mutual_cases(cases)
         await account(self.connection, decisions)
-        return await self._write(alerts, changes, stored)
+        return await self.write(alerts, changes, stored)
 
     def _decision(self, alert: str, alert_type: AlertType, recipient: Any, judged: Any) -> dict[str, Any]:
         return accounting.row(
@@ -103,9 +113,13 @@ class Derivation:
             "changed_at": self.now,
         }
 
-    async def _write(
-        self, alerts: AlertRepository, changes: Sequence[tuple[Change, Circumstances]], stored: Iterable[Any]
+    async def write(
+        self,
+        alerts: AlertRepository,
+        changes: Sequence[tuple[Change, Circumstances | Telling]],
+        stored: Iterable[Any],
     ) -> set[InboxAddress]:
+        """Write changes of entries; the inboxes that changed."""
         if not changes:
             return set()
         before = {(row.alert, InboxAddress(self.county, row.program, row.inbox)): row for row in stored}
@@ -122,7 +136,7 @@ class Derivation:
         await alerts.save_entries(rows)
         return {change.address for change, _ in changes}
 
-    def _alert(self, change: Change, c: Circumstances) -> dict[str, Any]:
+    def _alert(self, change: Change, c: Circumstances | Telling) -> dict[str, Any]:
         entry = change.entry
         return {
             "id": change.alert,

@@ -21,6 +21,7 @@ from services.matcher.disclosure.decide import Permit
 from services.matcher.disclosure.repository import account
 from services.matcher.disclosure.request import Category, Program, Role
 from services.matcher.due import Due
+from services.matcher.identity.handlers import waiting_of
 from services.matcher.work import Work
 from shared.web.auth import Caller
 
@@ -59,7 +60,9 @@ class _Case:
 async def read(work: Work, caller: Caller, rows: Sequence[Any]) -> list[ShownAlert]:
     """What of these entries the caller may see, in their order; hidden ones are left out."""
     mine = [row for row in rows if caller.has(row.role)]
-    standing = [row for row in mine if row.state in STANDING and row.type != AlertType.ALERT_RECALLED]
+    alone = (AlertType.ALERT_RECALLED, AlertType.REVIEW_MATCH)  # of no mutual case, and without a fact
+    standing = [row for row in mine if row.state in STANDING and row.type not in alone]
+    hidden = await _hidden_reviews(work, mine)
     cases = await _cases(work, {row.household for row in standing})
     accounted: list[dict[str, Any]] = []
     permitted: dict[str, Mapping[CrossingItem, Permit]] = {}
@@ -87,8 +90,19 @@ async def read(work: Work, caller: Caller, rows: Sequence[Any]) -> list[ShownAle
     return [
         shown.get(row.alert) or ShownAlert(row)
         for row in mine
-        if row not in standing or row.alert in permitted
+        if row.alert not in hidden and (row not in standing or row.alert in permitted)
     ]
+
+
+async def _hidden_reviews(work: Work, rows: Sequence[Any]) -> set[str]:
+    """The alerts of reviews that do not wait any more, or in which somebody is hidden."""
+    asked = {
+        row.alert: row.cause for row in rows if row.state in STANDING and row.type == AlertType.REVIEW_MATCH
+    }
+    if not asked:
+        return set()
+    waiting = await waiting_of(work, set(asked.values()))
+    return {alert for alert, review in asked.items() if review not in waiting}
 
 
 async def _cases(work: Work, households: set[str]) -> dict[str, _Case]:

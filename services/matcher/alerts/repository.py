@@ -23,6 +23,7 @@ _ENTRIES = (
     .join(
         MUTUAL_CASE,
         sa.and_(MUTUAL_CASE.c.county == ALERT.c.county, MUTUAL_CASE.c.id == ALERT.c.mutual_case),
+        isouter=True,  # a doubtful match is of none
     )
 )
 _ENTRIES_OF = _ENTRIES.where(

@@ -11,14 +11,32 @@ import sqlalchemy as sa
 
 from services.matcher.alerts.routing import LIAISON
 from services.matcher.coordination.fact import CALWORKS, CWS
-from services.matcher.tables import TASK
+from services.matcher.coordination.repository import CoordinationRepository
+from services.matcher.tables import FACT, INITIAL_IMPORT, TASK
 from shared.database import Connection, upsert
 from shared.errors import Conflict, NotFound
-from shared.events import Envelope, calworks, cws
+from shared.events import Envelope, Event, calworks, cws
 from shared.ids import named
 
 OFFER_RELEASE = "offer_release"
 OUTCOMES = ("signed", "declined", "not_reached")
+INTAKES = (cws.ReferralReceived.NAME, calworks.ApplicationReceived.NAME)
+
+_COUNTY: sa.BindParameter[str] = sa.bindparam("county")
+# Only what was recorded while it went on: what came before was offered to a county that was live already.
+_OF_AN_IMPORT = (
+    sa.select(FACT.c.ref)
+    .join(INITIAL_IMPORT, INITIAL_IMPORT.c.county == FACT.c.county)
+    .where(
+        FACT.c.county == _COUNTY,
+        FACT.c.kind.in_(INTAKES),
+        FACT.c.recorded_at >= INITIAL_IMPORT.c.started_at,
+        sa.or_(INITIAL_IMPORT.c.completed_at.is_(None), FACT.c.recorded_at <= INITIAL_IMPORT.c.completed_at),
+    )
+)
+_WITHDRAW = TASK.delete().where(
+    TASK.c.county == _COUNTY, TASK.c.state == "open", TASK.c.intake.in_(_OF_AN_IMPORT)
+)
 
 
 class TaskDone(Conflict):
@@ -27,32 +45,46 @@ class TaskDone(Conflict):
     slug, title = "task-done", "The task is done already"
 
 
-async def offer_release(connection: Connection, events: Sequence[Envelope], now: datetime) -> None:
-    """Write the task of each intake among the events."""
-    rows = []
-    for event in events:
-        match event.data:
-            case cws.ReferralReceived():
-                program = CWS
-            case calworks.ApplicationReceived():
-                program = CALWORKS
-            case _:
-                continue
-        rows.append(
-            {
-                "county": event.county,
-                "id": named(event.county, OFFER_RELEASE, event.data.key),
-                "program": program,
-                "inbox": event.data.worker or LIAISON,
-                "kind": OFFER_RELEASE,
-                "intake": event.data.key,
-                "state": "open",
-                "created_at": now,
-                "version": 1,
-            }
-        )
+async def offer_release(
+    connection: Connection, events: Sequence[Envelope], now: datetime, since: datetime | None
+) -> None:
+    """Write the task of each intake among the events that was recorded `since` the county is live."""
+    news = [event for event in events if since is None or event.recordedat >= since]
+    rows = [row for event in news if (row := _task(event.county, event.data, now)) is not None]
     if rows:
         await connection.execute(upsert(connection, TASK), rows)
+
+
+async def offer_again(connection: Connection, county: str, now: datetime, since: datetime | None) -> None:
+    """After an initial import began or ended: what is open of its intakes goes, what is news by now comes."""
+    if since is None:
+        return
+    await connection.execute(_WITHDRAW, {"county": county})
+    found = await CoordinationRepository(connection, county).recorded(INTAKES, since)
+    rows = [row for fact in found if (row := _task(county, fact.data, now)) is not None]
+    if rows:
+        await connection.execute(upsert(connection, TASK), rows)
+
+
+def _task(county: str, intake: Event, now: datetime) -> dict[str, Any] | None:
+    match intake:
+        case cws.ReferralReceived():
+            program = CWS
+        case calworks.ApplicationReceived():
+            program = CALWORKS
+        case _:
+            return None
+    return {
+        "county": county,
+        "id": named(county, OFFER_RELEASE, intake.key),
+        "program": program,
+        "inbox": intake.worker or LIAISON,
+        "kind": OFFER_RELEASE,
+        "intake": intake.key,
+        "state": "open",
+        "created_at": now,
+        "version": 1,
+    }
 
 
 async def tasks_of(

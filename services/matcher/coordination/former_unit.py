@@ -10,8 +10,9 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from services.matcher.coordination.fact import Fact, of_type
+from services.matcher.coordination.removal import Removal
 from shared.calendars import add_months, nth_day_after, start_of_day
-from shared.events import calworks, cws
+from shared.events import calworks
 
 _END_OF_TIME = date(9900, 1, 1)  # what is later lasts for ever, as far as a calendar can tell
 
@@ -32,14 +33,14 @@ class FormerUnit:
     ) -> bool | None:
         """Whether the person's removal makes it count today; False: not any more; None: it never did.
 
-        removals: of the person, by day, with whether it stands. is_listed: whether the unit still names the person.
+        removals: of the person, by day, with whether it counts. is_listed: whether the unit still names the person.
         """
         last = self.aid_ended if is_listed else self.left.get(person)
         if last is None:
             return None
         within = [
-            stands  # a child is taken off from the month of the removal on, or later
-            for day, stands in removals.items()
+            counts  # a child is taken off from the month of the removal on, or later
+            for day, counts in removals.items()
             if (day if is_listed else day.replace(day=1)) <= last
         ]
         return any(within) and today <= last_day(last, self.months) if within else None
@@ -55,14 +56,16 @@ def former_until(since: date, months: int, zone: ZoneInfo) -> datetime:
     return start_of_day(nth_day_after(last_day(since, months), 1), zone)
 
 
-def removals_of(child: str, facts: Iterable[Fact]) -> dict[date, bool]:
-    """The days on which a child was removed, and whether that removal still stands: the child is not home."""
-    facts = list(facts)
-    home = {fact.ref for fact, _ in of_type(facts, cws.ChildReturned)}
+def removals_of(child: str, removals: Iterable[Removal]) -> dict[date, bool]:
+    """The days on which a child was removed, and whether that removal counts.
+
+    It does while it stands, and while the return is news: the child may have to be added to the aid again.
+    """
     found: dict[date, bool] = {}
-    for fact, removal in of_type(facts, cws.ChildRemoved):
+    for removal in removals:
         if removal.child == child:
-            found[removal.removed_on] = found.get(removal.removed_on, False) or fact.ref not in home
+            counts = removal.home is None or removal.is_news
+            found[removal.removed_on] = found.get(removal.removed_on, False) or counts
     return found
 
 

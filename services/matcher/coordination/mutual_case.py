@@ -13,6 +13,7 @@ from datetime import date
 from services.matcher.coordination.fact import Fact
 from services.matcher.coordination.former_unit import FormerUnit, removals_of
 from services.matcher.coordination.placement import Placement
+from services.matcher.coordination.removal import Removal
 from shared.events import Event, calworks, cws
 from shared.ids import named
 
@@ -44,8 +45,8 @@ class Shared:
 class Sides:
     """A household and a unit as far as they may belong together.
 
-    roles: of the active members of either. household_open, unit_open: whether something is open there. placements:
-    of children of the household.
+    roles: of the active members of either. household_open, unit_open: whether something is open there. placements,
+    removals: of children of the household.
     """
 
     cws_roles: Mapping[str, str]
@@ -53,6 +54,7 @@ class Sides:
     household_open: bool
     unit_open: bool
     placements: Collection[Placement]
+    removals: Collection[Removal]
     former: FormerUnit
 
     @property
@@ -88,16 +90,14 @@ def _has_open(facts: Iterable[Fact], openings: tuple[type[Event], ...], over: Co
     return any(isinstance(fact.data, openings) and fact.ref not in over for fact in facts)
 
 
-def shared(
-    links: Collection[Link], sides: Sides, facts: Iterable[Fact], *, counted: Collection[str], today: date
-) -> Shared:
+def shared(links: Collection[Link], sides: Sides, *, counted: Collection[str], today: date) -> Shared:
     """What of the links between a household, a unit and those who are near them counts in this county today."""
     inside = tuple(
         link for link in links if link.cws in sides.cws_roles and link.calworks in sides.unit_roles
     )
     members = _of_members(inside, sides).intersection(counted)
     caregivers = _of_caregivers(links, sides) if "M3" in counted else {}
-    former = _of_former_members(links, sides, list(facts), today) if "M5" in counted else {}
+    former = _of_former_members(links, sides, today) if "M5" in counted else {}
     types = set(members) if sides.both_open else set()
     if sides.both_open and any(caregivers.values()):
         types.add("M3")
@@ -133,9 +133,7 @@ def _of_caregivers(links: Iterable[Link], sides: Sides) -> dict[Link, bool]:
     return found
 
 
-def _of_former_members(
-    links: Iterable[Link], sides: Sides, facts: list[Fact], today: date
-) -> dict[Link, bool]:
+def _of_former_members(links: Iterable[Link], sides: Sides, today: date) -> dict[Link, bool]:
     """The links of removed children to who they were in the unit, and whether that counts today."""
     found: dict[Link, bool] = {}
     for link in links:
@@ -143,7 +141,9 @@ def _of_former_members(
         gone = not sides.unit_open if member else link.calworks in sides.former.left
         if not gone or not sides.is_child(link.cws):
             continue
-        counts = sides.former.counts(link.calworks, removals_of(link.cws, facts), today, is_listed=member)
+        counts = sides.former.counts(
+            link.calworks, removals_of(link.cws, sides.removals), today, is_listed=member
+        )
         if counts is not None:
             found[link] = counts
     return found

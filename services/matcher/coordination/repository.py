@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -41,7 +42,9 @@ _SPELLS = (
     .join(GROUP, sa.and_(GROUP.c.county == MEMBER.c.county, GROUP.c.source == MEMBER.c.source))
     .where(MEMBER.c.county == _COUNTY)
 )
-_MEMBERSHIPS = _SPELLS.where(MEMBER.c.household.in_(_HOUSEHOLDS), GROUP.c.kind.not_in(("placement", "left")))
+_MEMBERSHIPS = _SPELLS.where(
+    MEMBER.c.household.in_(_HOUSEHOLDS), GROUP.c.kind != "placement", GROUP.c.kind != "left"
+)
 _TIES = sa.union(
     _SPELLS.where(MEMBER.c.household.in_(texts("households")), GROUP.c.kind == sa.bindparam("kind")),
     _SPELLS.where(MEMBER.c.person.in_(texts("persons")), GROUP.c.kind == sa.bindparam("kind")),
@@ -197,17 +200,14 @@ class CoordinationRepository:
         if not about and not refs:
             return []
         rows = await self._read(_FACTS, about=about, refs=refs)
-        return [
-            Fact(
-                ref=row.ref,
-                program=row.program,
-                about=row.about,
-                seq=row.seq,
-                recorded_at=row.recorded_at,
-                data=_data(row.kind, row.data),
-            )
-            for row in rows
-        ]
+        return [_fact(row) for row in rows]
+
+    async def recorded(self, kinds: Sequence[str], since: datetime) -> list[Fact]:
+        """The facts of these kinds that were recorded since an instant: looks through the whole county."""
+        wanted = _FACT.where(
+            FACT.c.county == self.county, FACT.c.kind.in_(kinds), FACT.c.recorded_at >= since
+        )
+        return [_fact(row) for row in await self.connection.execute(wanted)]
 
     async def mutual_cases(
         self, *, households: Collection[str] = (), units: Collection[str] = ()
@@ -231,6 +231,17 @@ class CoordinationRepository:
     async def _read(self, statement: sa.Executable, **lists: Collection[str]) -> Any:
         parameters = {name: list(values) for name, values in lists.items()}
         return await self.connection.execute(statement, {"county": self.county, **parameters})
+
+
+def _fact(row: Any) -> Fact:
+    return Fact(
+        ref=row.ref,
+        program=row.program,
+        about=row.about,
+        seq=row.seq,
+        recorded_at=row.recorded_at,
+        data=_data(row.kind, row.data),
+    )
 
 
 @lru_cache(maxsize=8192)

@@ -38,12 +38,14 @@ class RecordRelease:
     expires_on: date
 
 
-async def take_release(command: RecordRelease, caller: Caller, work: Work) -> Release:
-    """Store a release; what it changes is decided again now, and when it ends."""
+async def take_release(
+    command: RecordRelease, caller: Caller, work: Work, ident: str | None = None
+) -> Release:
+    """Store a release, under `ident` if it has one; what it changes is decided again now, and when it ends."""
     assert caller.program is not None  # noqa: S101 - the route allows callers of a program only
     await require_assigned(work, caller, {ref for ref, _ in command.persons})
     release = record_release(
-        id=mint("rl"),
+        id=ident or mint("rl"),
         county=caller.county,
         program=caller.program,
         persons=command.persons,

@@ -7,7 +7,7 @@ either: no actor, no trace, nothing that ties the events of one transaction toge
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from services.matcher.alerts.catalogue import AlertType
 from services.matcher.alerts.causes import later_intake
@@ -23,6 +23,9 @@ from shared.database import Connection, upsert
 from shared.events import Event, coordination
 from shared.events.coordination import Program
 from shared.outbox import Outbox
+
+if TYPE_CHECKING:
+    from services.matcher.alerts.handlers import Telling
 
 _ORDER = "(order)"  # a key of no event: its counter is locked by whoever writes, county by county
 
@@ -112,7 +115,9 @@ class Feed:
             )
         )
 
-    def change(self, change: Change, row: Any, values: Mapping[str, Any], c: Circumstances) -> None:
+    def change(
+        self, change: Change, row: Any, values: Mapping[str, Any], c: "Circumstances | Telling"
+    ) -> None:
         """An entry gets `values`; `row` is what stood before. One whose content alone changed is not told."""
         if change.kind == "updated":
             return

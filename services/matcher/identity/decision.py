@@ -11,6 +11,7 @@ from typing import Literal
 from services.matcher.identity.cluster import Ref, evidence, is_duplicate
 from services.matcher.identity.person import Person
 from services.matcher.identity.scoring import OTHER_FIRST_NAME, SAME_FIRST_NAME, Model, Part, Score, weigh
+from shared.ids import named
 
 __all__ = [
     "Decision",
@@ -22,6 +23,7 @@ __all__ = [
     "Verdict",
     "Weigher",
     "decide",
+    "pair_id",
 ]
 
 Verdict = Literal["same", "different", "disagree"]
@@ -100,6 +102,11 @@ class Weigher:
     def raw(self, a: Ref, b: Ref, people: Mapping[Ref, Person]) -> float:
         """The raw match weight of two records."""
         return self.score(a, b, people).weight
+
+
+def pair_id(county: str, cws: str, calworks: str) -> str:
+    """What a pair is called outside, as a review and as a link: neither end can be read from it."""
+    return named(county, "pair", cws, calworks)
 
 
 def decide(a: Ref, b: Ref, footprint: Footprint, weigher: Weigher) -> Decision:

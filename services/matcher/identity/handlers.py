@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from services.matcher import dead_letters
 from services.matcher.due import AT_ONCE, Due
+from services.matcher.identity.decision import pair_id
 from services.matcher.identity.resolution import CALWORKS, CWS, Ends
-from services.matcher.identity.review import link_id, review_id
 from services.matcher.identity.verdicts import VerdictRepository
 from services.matcher.work import Work
 from shared.errors import Conflict, Forbidden, NotFound
@@ -63,37 +63,32 @@ class Given:
 async def queue(work: Work, caller: Caller, *, since: datetime, after: str, limit: int) -> list[Review]:
     """The pairs in review, the oldest decision first: those after the one decided then and called that."""
     repository = _repository(work)
-    rows = await repository.decided("review", since)
-    named = sorted(
-        (row.decided_at, review_id(work.county, row.cws, row.calworks), (row.cws, row.calworks))
-        for row in rows
-    )
-    waiting = [(ident, ends) for at, ident, ends in named if (at, ident) > (since, after)]
-    found: list[tuple[str, Ends]] = []
-    for start in range(0, len(waiting), limit):
-        part = waiting[start : start + limit]
-        there = await _there(work, {ends for _, ends in part})
-        found += [(ident, ends) for ident, ends in part if ends in there]
-        if len(found) >= limit:
+    found: list[Any] = []
+    while len(found) < limit:
+        rows = await repository.waiting(since, after, limit)
+        there = await _there(work, {_ends(row) for row in rows})
+        found += [row for row in rows if _ends(row) in there]
+        if len(rows) < limit:
             break
+        since, after = rows[-1].decided_at, rows[-1].id
     found = found[:limit]
-    claims = await repository.claims({ends for _, ends in found}, work.now)
-    reviews = []
-    for ident, ends in found:
-        row = await repository.pair(ends)
-        if row is not None:
-            reviews.append(_review(caller, ident, ends, row, claims.get(ends)))
-    return reviews
+    claims = await repository.claims({_ends(row) for row in found}, work.now)
+    return [_review(caller, row, claims.get(_ends(row))) for row in found]
 
 
 async def review_of(work: Work, caller: Caller, ident: str, *, lock: bool = False) -> Review:
     """The pair in review that is called this. NotFound: none, decided meanwhile, or somebody in it is hidden."""
     repository = _repository(work)
-    ends = await repository.called("review", review_id, ident, AT_ONCE)
-    row = None if ends is None else await repository.pair(ends, lock=lock)
-    if ends is None or row is None or row.decision != "review" or ends not in await _there(work, {ends}):
-        raise NotFound
-    return _review(caller, ident, ends, row, (await repository.claims({ends}, work.now)).get(ends))
+    row = await _decided(work, ident, "review", lock=lock)
+    ends = _ends(row)
+    return _review(caller, row, (await repository.claims({ends}, work.now)).get(ends))
+
+
+async def waiting_of(work: Work, idents: Collection[str]) -> set[str]:
+    """Which of these reviews still wait for somebody."""
+    rows = [row for row in await _repository(work).called(idents) if row.decision == "review"]
+    there = await _there(work, {_ends(row) for row in rows})
+    return {row.id for row in rows if _ends(row) in there}
 
 
 async def claim(work: Work, caller: Caller, ident: str) -> Review:
@@ -127,12 +122,8 @@ async def judge(work: Work, caller: Caller, ident: str, verdict: Verdict, reason
 
 async def unlink(work: Work, caller: Caller, ident: str, reason: str) -> Given:
     """Say that a link joins two different people. NotFound: no link is called this, or somebody in it is hidden."""
-    repository = _repository(work)
-    ends = await repository.called("linked", link_id, ident, AT_ONCE)
-    row = None if ends is None else await repository.pair(ends, lock=True)
-    if ends is None or row is None or row.decision != "linked" or ends not in await _there(work, {ends}):
-        raise NotFound
-    return await _say(work, caller, ends, "different", reason)
+    row = await _decided(work, ident, "linked", lock=True)
+    return await _say(work, caller, _ends(row), "different", reason)
 
 
 async def verdicts(work: Work, caller: Caller, *, at: datetime, after: str, limit: int) -> list[Given]:
@@ -157,8 +148,7 @@ async def undo(work: Work, caller: Caller, ident: str, reason: str) -> Given:
     if _program(row.by) != caller.program:
         raise Forbidden("A verdict is taken back by a liaison of the program in which it was given")
     if row.undone_at is None:
-        # The column of reasons holds the one of the undoing on a line of its own: a reason has one line.
-        values = {"undone_by": _who(caller), "undone_at": work.now, "reason": f"{row.reason}\n{reason}"}
+        values = {"undone_by": _who(caller), "undone_at": work.now, "undone_reason": reason}
         await repository.undo(ident, values)
         await _decide_again(work, (row.cws, row.calworks))
     return _given(work, caller, await repository.verdict(ident))
@@ -197,19 +187,31 @@ async def _there(work: Work, pairs: Collection[Ends]) -> set[Ends]:
     return {ends for ends in pairs if known >= set(ends) and held.isdisjoint(ends)}
 
 
-def _review(caller: Caller, ident: str, ends: Ends, row: Any, held: Any) -> Review:
+async def _decided(work: Work, ident: str, decision: str, *, lock: bool) -> Any:
+    """The pair that is called this and is decided so. NotFound: none, or somebody in it is hidden."""
+    row = await _repository(work).pair(ident, lock=lock)
+    if row is None or row.decision != decision or not await _there(work, {_ends(row)}):
+        raise NotFound
+    return row
+
+
+def _ends(row: Any) -> Ends:
+    return row.cws, row.calworks
+
+
+def _review(caller: Caller, row: Any, held: Any) -> Review:
     if held is None:
-        return Review(ident, ends, row, "nobody", None)
-    return Review(ident, ends, row, "me" if held.worker == _who(caller) else "other", held.until)
+        return Review(row.id, _ends(row), row, "nobody", None)
+    return Review(row.id, _ends(row), row, "me" if held.worker == _who(caller) else "other", held.until)
 
 
 def _given(work: Work, caller: Caller, row: Any) -> Given:
     program = _program(row.by)
-    reason, _, undone = row.reason.partition("\n") if program == caller.program else ("", "", "")
-    if row.by == _who(caller):
-        return Given(row, review_id(work.county, row.cws, row.calworks), "me", reason, undone or None)
-    by: Literal["colleague", "other_program"] = "colleague" if program == caller.program else "other_program"
-    return Given(row, review_id(work.county, row.cws, row.calworks), by, reason or None, undone or None)
+    review = pair_id(work.county, *_ends(row))
+    if program != caller.program:
+        return Given(row, review, "other_program", None, None)
+    by: Literal["me", "colleague"] = "me" if row.by == _who(caller) else "colleague"
+    return Given(row, review, by, row.reason, row.undone_reason)
 
 
 def _who(caller: Caller) -> str:

@@ -8,22 +8,19 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from services.matcher.alerts.catalogue import AlertType
-from services.matcher.alerts.derive import CrossingItem, Judged
-from services.matcher.alerts.routing import Recipient, share_of
+from services.matcher.alerts.causes import alert_id
+from services.matcher.alerts.doubtful import ask
+from services.matcher.alerts.routing import LIAISON
 from services.matcher.disclosure import accounting
-from services.matcher.disclosure import decide as gate
 from services.matcher.disclosure.decide import Permit
-from services.matcher.disclosure.policy import table_on
 from services.matcher.disclosure.repository import account
-from services.matcher.disclosure.request import Category, Item, Program, Request, Role, Sensitivity, Subject
+from services.matcher.disclosure.request import Program, Sensitivity
 from services.matcher.identity.handlers import Review
 from services.matcher.identity.resolution import CALWORKS, CWS
 from services.matcher.identity.review import Compared, compare, masked
 from services.matcher.work import Work
 from shared.errors import NotFound
 from shared.web.auth import Caller
-
-_PLAIN = Item(implies=(), minor_consented=False, names_hiv=False, alleged_abuser_in_recipient_clients=False)
 
 
 @dataclass(frozen=True)
@@ -56,7 +53,7 @@ async def look(work: Work, caller: Caller, review: Review) -> SideBySide:
     }
     if people.keys() != {cws, calworks}:
         raise NotFound
-    permit = await _ask(work, caller, review.id, mine, theirs)
+    permit = await _ask(work, caller, review, theirs)
     weights = tuple((field, level, weight) for field, level, weight in review.row.because)
     compared = compare(people[mine], people[theirs], {field: level for field, level, _ in weights})
     if permit is None:
@@ -65,35 +62,24 @@ async def look(work: Work, caller: Caller, review: Review) -> SideBySide:
     return SideBySide(review, mine, masked(compared, permit.allows), weights, ground)
 
 
-async def _ask(work: Work, caller: Caller, review: str, mine: str, theirs: str) -> Permit | None:
-    """The gate's permit for the other side's record. Releases cannot name matching, so none is gathered."""
-    recipient = Program.of(str(caller.program))
-    holder = Program.CALWORKS if recipient is Program.CWS else Program.CWS
-    share = share_of(AlertType.REVIEW_MATCH, recipient, Role.LINKAGES_LIAISON)
+async def _ask(work: Work, caller: Caller, review: Review, theirs: str) -> Permit | None:
+    """The gate's permit for the other side's record; what it opens makes the alert one that was read."""
+    program = Program.of(str(caller.program))
     sensitivity = (await work.identity.active({theirs})).get(theirs, Sensitivity.SEALED.value)
-    request = Request(
-        id=f"{review}/{caller.worker}/K1",
-        category=Category.K1,
-        holder=holder,
-        recipient=recipient,
-        purpose=share.purpose,
-        role=share.role,
-        assigned=True,  # a liaison is, to every pair in review
-        subject=Subject(id=theirs, sensitivity=Sensitivity(sensitivity), limited_access=False),
-        item=_PLAIN,
-        bases=work.policy.gather(),
-        now=work.now,
-    )
-    outcome = gate.decide(request, table_on(work.today))
-    judged = Judged(CrossingItem(Category.K1, holder, theirs, mine), request, outcome)
+    asked = ask(review.id, caller.worker, program, review.ends, sensitivity, work.policy, work.now)
     row = accounting.row(
-        judged,
+        asked.judged,
         county=work.county,
         stage="read",
-        alert=review,
+        alert=review.id,
         alert_type=AlertType.REVIEW_MATCH,
-        recipient=Recipient(caller.worker, share),
+        recipient=asked.recipient,
         at=work.now,
     )
     await account(work.connection, [row])
-    return outcome if isinstance(outcome, Permit) else None
+    if asked.permit is not None:
+        alert = alert_id(work.county, AlertType.REVIEW_MATCH, review.id, review.id)
+        entry = await work.alerts.entry(str(caller.program), [LIAISON], alert)
+        if entry is not None and entry.read_at is None:
+            await work.alerts.mark([entry], read_at=work.now)
+    return asked.permit

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.matcher.identity import record as records
-from services.matcher.identity.decision import Ref
+from services.matcher.identity.decision import Ref, pair_id
 from services.matcher.identity.merges import Merges, Redirect, follow
 from services.matcher.identity.record import Record
 from services.matcher.identity.register import Register
@@ -20,6 +20,12 @@ _COUNTY: sa.BindParameter[str] = sa.bindparam("county")
 _MINE, _OTHER = BLOCK_KEY.alias("mine"), BLOCK_KEY.alias("other")
 
 _REGISTERS = sa.select(PERSON).where(PERSON.c.county == _COUNTY, PERSON.c.ref.in_(texts("refs")))
+_NAMED = sa.select(PERSON.c.record_id, PERSON.c.ref).where(
+    PERSON.c.county == _COUNTY,
+    PERSON.c.record_id.in_(texts("record_ids")),
+    PERSON.c.program == sa.bindparam("program"),
+    PERSON.c.void_seq == 0,
+)
 _KEYS_OF = sa.select(BLOCK_KEY.c.ref, BLOCK_KEY.c.key).where(
     BLOCK_KEY.c.county == _COUNTY, BLOCK_KEY.c.ref.in_(texts("refs"))
 )
@@ -50,6 +56,9 @@ _RETIRED = sa.select(PERSON.c.ref, PERSON.c.merged_into, PERSON.c.sealed).where(
 )
 _REDIRECTS = sa.union(
     _RETIRED.where(PERSON.c.ref.in_(texts("refs"))), _RETIRED.where(PERSON.c.merged_into.in_(texts("refs")))
+)
+_SOMEBODY_MERGED = (
+    sa.select(PERSON.c.ref).where(PERSON.c.county == _COUNTY, PERSON.c.merged_into > "").limit(1)
 )
 _VERDICTS = sa.union(
     *(
@@ -97,6 +106,7 @@ class IdentityRepository:
     connection: Connection
     county: str
     keys: CountyKeys
+    _merged: list[bool] = field(default_factory=list, compare=False)  # once asked: whether somebody is
 
     async def registers(self, refs: Collection[str]) -> dict[str, Register]:
         """The registers of persons, by reference."""
@@ -119,6 +129,11 @@ class IdentityRepository:
             )
             for row in rows
         }
+
+    async def refs_of(self, program: str, record_ids: Iterable[str]) -> dict[str, str]:
+        """The references of a program's persons by the ids that it calls them by."""
+        given = {"county": self.county, "program": program, "record_ids": sorted(set(record_ids))}
+        return {row.record_id: row.ref for row in await self.connection.execute(_NAMED, given)}
 
     async def save_registers(self, registers: Sequence[Register]) -> None:
         """Write registers as they now are."""
@@ -183,12 +198,21 @@ class IdentityRepository:
         """What was merged into these records, and what they were merged into, along every chain."""
         found: dict[str, Redirect] = {}
         asked: set[str] = set()
+        if not refs or await self._nobody_merged():
+            return follow(())
         while fresh := set(refs) - asked:
             asked |= fresh
             for ref, into, is_sealed in await self._read(_REDIRECTS, fresh):
                 found[ref] = Redirect(ref, into, is_sealed)
             refs = {end for one in found.values() for end in (one.ref, one.into)}
         return follow(found.values())
+
+    async def _nobody_merged(self) -> bool:
+        """Whether the county has no merged record, as this transaction found it first."""
+        if not self._merged:
+            rows = await self.connection.execute(_SOMEBODY_MERGED, {"county": self.county})
+            self._merged.append(rows.first() is not None)
+        return not self._merged[0]
 
     async def verdicts(self, refs: Collection[str]) -> dict[tuple[str, str], str]:
         """What people last said of the pairs that have one of these records at an end; who was unsure said nothing."""
@@ -231,7 +255,10 @@ class IdentityRepository:
         changed = ("decision", "weight", "because", "reasons", "model", "version", "decided_at")
         await self.connection.execute(
             upsert(self.connection, PAIR, replace=changed),
-            [{"county": self.county, **row} for row in rows],
+            [
+                {"county": self.county, "id": pair_id(self.county, row["cws"], row["calworks"]), **row}
+                for row in rows
+            ],
         )
 
     async def delete_pairs(self, ends: Collection[tuple[str, str]]) -> None:

@@ -12,7 +12,6 @@ from rapidfuzz.distance import OSA
 from services.matcher.identity.names import plain
 from services.matcher.identity.record import Record
 from services.matcher.web import words
-from shared.ids import named
 
 SAME, ONLY_HERE, ONLY_THERE = "same", "only here", "only in the other program"
 AGREES, DIFFERS = "agrees", "differs"  # what stands in the place of a value that may not be shown
@@ -56,16 +55,6 @@ class Compared:
     own: str | None
     other: str | None
     says: str
-
-
-def review_id(county: str, cws: str, calworks: str) -> str:
-    """What the review of a pair is called outside: neither end can be read from it."""
-    return named(county, "review", cws, calworks)
-
-
-def link_id(county: str, cws: str, calworks: str) -> str:
-    """What the link of a pair is called outside."""
-    return named(county, "link", cws, calworks)
 
 
 def reasons(codes: Sequence[str]) -> list[str]:

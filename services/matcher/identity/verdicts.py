@@ -1,10 +1,6 @@
-"""Reviews, claims and verdicts in the database, of one county.
+"""Reviews, claims and verdicts in the database, of one county. A pair is asked for by what it is called outside."""
 
-A pair is asked for by what it is called outside, which no column holds: its ends are found among the pairs of that
-decision. Those in review are few, because people have to look at each.
-"""
-
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,14 +13,19 @@ from shared.database import Connection, insert_into, texts, upsert
 from shared.records import OF_COUNTY, OF_REF
 
 _COUNTY: sa.BindParameter[str] = sa.bindparam("county")
-_DECIDED = sa.select(PAIR.c.cws, PAIR.c.calworks, PAIR.c.decided_at).where(
-    PAIR.c.county == _COUNTY,
-    PAIR.c.decision == sa.bindparam("decision"),
-    PAIR.c.decided_at >= sa.bindparam("since"),
+_OLDEST_FIRST = (
+    sa.select(PAIR)
+    .where(
+        PAIR.c.county == _COUNTY,
+        PAIR.c.decision == "review",
+        PAIR.c.decided_at >= sa.bindparam("since"),
+        sa.or_(PAIR.c.decided_at > sa.bindparam("since"), PAIR.c.id > sa.bindparam("after")),
+    )
+    .order_by(PAIR.c.decided_at, PAIR.c.id)
+    .limit(sa.bindparam("limit"))
 )
-_PAIR = sa.select(PAIR).where(
-    PAIR.c.county == _COUNTY, PAIR.c.cws == sa.bindparam("cws"), PAIR.c.calworks == sa.bindparam("calworks")
-)
+_PAIRS = sa.select(PAIR).where(PAIR.c.county == _COUNTY, PAIR.c.id.in_(texts("ids")))
+_PAIR = sa.select(PAIR).where(PAIR.c.county == _COUNTY, PAIR.c.id == sa.bindparam("id"))
 _PAIR_TO_WRITE = _PAIR.with_for_update()
 _OF_PAIR = (
     REVIEW_CLAIM.c.county == _COUNTY,
@@ -63,25 +64,21 @@ class VerdictRepository:
     connection: Connection
     county: str
 
-    async def decided(self, decision: str, since: datetime) -> list[Any]:
-        """Both ends of the pairs decided so, at that time or later, and when."""
-        asked = {"county": self.county, "decision": decision, "since": since}
-        return list((await self.connection.execute(_DECIDED, asked)).all())
+    async def waiting(self, since: datetime, after: str, limit: int) -> Sequence[Any]:
+        """Pairs in review, the oldest decision first: those after the one decided then and called that."""
+        asked = {"county": self.county, "since": since, "after": after, "limit": limit}
+        return (await self.connection.execute(_OLDEST_FIRST, asked)).all()
 
-    async def called(
-        self, decision: str, name: Callable[[str, str, str], str], ident: str, since: datetime
-    ) -> Ends | None:
-        """The ends of the pair, decided so, that is called this."""
-        for row in await self.decided(decision, since):
-            if name(self.county, row.cws, row.calworks) == ident:
-                return row.cws, row.calworks
-        return None
+    async def called(self, idents: Collection[str]) -> Sequence[Any]:
+        """The rows of the pairs that are called so."""
+        if not idents:
+            return []
+        return (await self.connection.execute(_PAIRS, {"county": self.county, "ids": sorted(idents)})).all()
 
-    async def pair(self, ends: Ends, *, lock: bool = False) -> Any:
+    async def pair(self, ident: str, *, lock: bool = False) -> Any:
         """The row of a pair, or None; locked, nobody else claims or judges it meanwhile."""
-        asked = {"county": self.county, "cws": ends[0], "calworks": ends[1]}
         statement = _PAIR_TO_WRITE if lock else _PAIR
-        return (await self.connection.execute(statement, asked)).one_or_none()
+        return (await self.connection.execute(statement, {"county": self.county, "id": ident})).one_or_none()
 
     async def claims(self, ends: Collection[Ends], now: datetime) -> dict[Ends, Any]:
         """The claims of these pairs that have not run out."""

@@ -16,7 +16,7 @@ from services.matcher.web import words
 from shared.calendars import local_date
 
 # The preventable first: a sanction that can still be avoided, then what must not be used, then the rest.
-_ORDER = {"A09": 0, "A26": 1, "A10": 2, "A05": 3, "A07": 4, "A06": 5, "A01": 6, "A11": 7, "A25": 8}
+_ORDER = {"A09": 0, "A26": 1, "A10": 2, "A05": 3, "A07": 4, "A06": 5, "A01": 6, "A11": 7, "A25": 8, "A02": 9}
 _LAST_MINUTE = (23, 59)
 _SOON = 5  # calendar days of a legal clock from which it is shown as urgent
 
@@ -88,6 +88,7 @@ class AlertView:
     since: str
     acknowledged: str | None
     unassigned: bool
+    review: str | None
     other: str
 
 
@@ -135,7 +136,8 @@ def view(shown: ShownAlert, now: datetime, policy: CountyPolicy) -> AlertView:
         state=row.state,
         since=words.moment(row.created_at, zone),
         acknowledged=words.moment(row.acknowledged_at, zone) if row.state == "acknowledged" else None,
-        unassigned=row.inbox == LIAISON and row.type not in ("A10", "A26"),
+        unassigned=row.inbox == LIAISON and row.type not in ("A02", "A10", "A26"),
+        review=row.cause if row.type == "A02" else None,
         other=other,
     )
 

@@ -23,6 +23,7 @@ class Telling:
 
 TITLES = {
     "A01": "New shared family",
+    "A02": "A doubtful match to look at",
     "A05": "Child placed out of the home",
     "A06": "Child is home again",
     "A07": "Child is to live with a relative",
@@ -89,8 +90,16 @@ _RECALLED = Telling(
 _UNKNOWN = Telling("You work with {names}.", "Call {contact}.")
 
 
+_REVIEW = Telling(
+    "You are a liaison. A record of yours and one of {other} may be of one person, or of two.",
+    "Compare the two records, and say what you found. Nobody else is told before.",
+)
+
+
 def telling(alert_type: str, program: str) -> Telling:
     """What an alert of this type says to a worker of this program."""
+    if alert_type == "A02":
+        return _REVIEW
     if alert_type == "A26":
         return _RECALLED
     return _TELLINGS.get((alert_type, program), _UNKNOWN)

@@ -3,10 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any, Self
 
-import httpx
 import pytest
 import pytest_asyncio
 import sqlalchemy as sa
@@ -15,66 +13,20 @@ from services.matcher.delivery.live import Live
 from services.matcher.disclosure.request import Breadth
 from services.matcher.identity import handlers
 from services.matcher.identity.reading import look
-from services.matcher.identity.review import link_id, review_id
 from services.matcher.identity.verdicts import VerdictRepository
 from services.matcher.tables import DISCLOSURE, REVIEW_CLAIM
 from services.matcher.work import Work
 from shared.web.auth import Caller
-from tests.contract import county as counties
-from tests.contract import doubtful
 from tests.contract.county import HOME, County
+from tests.unit.identity.reviewing import county_in, get, judged, liaison, pair, post, waits
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-ELENA_AND_LUISA = ("Elena", "Luisa")
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("reviews")
-    counties.migrate(made)
-    return made
-
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def county(folder: Path) -> AsyncIterator[County]:
-    async with counties.running(folder) as one:
+async def county(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[County]:
+    async with county_in(tmp_path_factory.mktemp("reviews")) as one:
         yield one
-
-
-def liaison(county: County, program: str = "cws", worker: str = "") -> str:
-    """A liaison's token."""
-    return county.token("linkages_liaison", program=program, worker=worker)
-
-
-async def pair(county: County, last_name: str) -> tuple[str, tuple[str, str]]:
-    """A new doubtful pair: what its review is called, and its ends."""
-    ends = await doubtful.come(county, HOME, last_name, ELENA_AND_LUISA)
-    await county.settle()
-    return review_id(HOME, *ends), ends
-
-
-async def get(county: County, path: str, token: str, **more: Any) -> httpx.Response:
-    return await county.call("matcher", "GET", path, token, **more)
-
-
-async def post(county: County, path: str, token: str, body: Any = None, **more: Any) -> httpx.Response:
-    return await county.call("matcher", "POST", path, token, json=body, **more)
-
-
-async def judged(county: County, review: str, verdict: str, token: str) -> str:
-    """Claim a review and give a verdict; its id."""
-    assert (await post(county, f"/v1/reviews/{review}/claim", token)).status_code == 200
-    body = {"verdict": verdict, "reason": "The school knows."}
-    answer = await post(county, f"/v1/reviews/{review}/verdict", token, body)
-    assert answer.status_code == 201, answer.text
-    await county.settle()
-    return str(answer.json()["id"])
-
-
-async def waits(county: County, review: str) -> bool:
-    """Whether the pair is in review."""
-    return (await get(county, f"/v1/reviews/{review}", liaison(county))).status_code == 200
 
 
 async def test_both_records_stand_side_by_side_as_each_program_writes_them(county: County) -> None:
@@ -223,12 +175,12 @@ async def test_who_is_unsure_leaves_the_pair_to_others(county: County) -> None:
 
 @pytest.mark.parametrize("verdict", ["same", "different"])
 async def test_a_verdict_ends_the_review_until_it_is_taken_back(county: County, verdict: str) -> None:
-    review, ends = await pair(county, {"same": "Lozano", "different": "Manriquez"}[verdict])
+    review, _ = await pair(county, {"same": "Lozano", "different": "Manriquez"}[verdict])
     token = liaison(county)
     given = await judged(county, review, verdict, token)
     assert not await waits(county, review)
     async with county.decider.database.reading() as connection:
-        row = await VerdictRepository(connection, HOME).pair(ends)
+        row = await VerdictRepository(connection, HOME).pair(review)
     assert (row.decision if row is not None else None) == {"same": "linked", "different": None}[verdict]
 
     undone = await post(county, f"/v1/verdicts/{given}/undo", token, {"reason": "It was the sister."})
@@ -309,11 +261,12 @@ async def test_unlinking_takes_back_what_was_told_because_of_the_link(county: Co
 
 
 async def test_a_review_is_no_link_and_a_link_no_review(county: County) -> None:
-    review, ends = await pair(county, "Pedroza")
+    review, _ = await pair(county, "Pedroza")
     body = {"reason": "x"}
-    for ident in (review, link_id(HOME, *ends)):
-        assert (await post(county, f"/v1/links/{ident}/unlink", liaison(county), body)).status_code == 404
-    assert (await get(county, f"/v1/reviews/{link_id(HOME, *ends)}", liaison(county))).status_code == 404
+    assert (await post(county, f"/v1/links/{review}/unlink", liaison(county), body)).status_code == 404
+    await judged(county, review, "same", liaison(county))
+    assert (await get(county, f"/v1/reviews/{review}", liaison(county))).status_code == 404
+    assert (await post(county, f"/v1/links/{review}/unlink", liaison(county), body)).status_code == 201
 
 
 @pytest.mark.parametrize(
