@@ -100,7 +100,11 @@ class PersonChange(Body):
     )
     sex: Sex | None = None
     ssn: Ssn | None = Field(default=None, description="Nine digits; kept as keyed tokens only, never shown")
-    cin: ShortText | None = None
+    cin: ShortText | None = Field(
+        default=None,
+        description="As the program has it. Compared are eight digits and a letter, a tenth character dropped; "
+        "anything else is kept and is no evidence",
+    )
     addresses: Annotated[list[AddressIn], Field(max_length=MAX_LISTED)] | None = None
     phones: Annotated[list[ShortText], Field(max_length=MAX_LISTED)] | None = None
     language: ShortText | None = None

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from shared import logs
+from tests.benchmarks.importing import import_rates
 from tests.benchmarks.log import log_rates
 from tests.benchmarks.rest import rest_writes
 from tests.benchmarks.stages import stage_times
@@ -93,6 +94,7 @@ def measure() -> list[Figure]:
     logs.configure("error", "bench")
     figures += _writes(asyncio.run(rest_writes()))
     figures += _log(asyncio.run(log_rates()))
+    figures.append(_figure("import", import_rates(), "rows/s", "-", peer=None, holds=None))
     stages = [asyncio.run(stage_times()) for _ in range(RUNS)]
     for stage in stages[0]:
         values = [run[stage] for run in stages]

@@ -236,6 +236,8 @@ class County:
             "wtw-plans": plan["ref"],
             "clock-milestones": milestone["ref"],
         }
+        for program in ("cws", "calworks"):
+            found.refs[program]["imports"] = await self.roster(program, county)
         await self.settle()
         found.refs["matcher"] = {"releases": await self.release(county, "cws", (parent, girl))}
         await self.release(county, "calworks", (adult, kid))
@@ -246,6 +248,20 @@ class County:
             found.refs["matcher"][name_] = listed[0]["id"]
         found.refs["matcher"] |= await doubtful.reviews(self, county, (parent, adult))
         return found
+
+    async def roster(self, program: str, county: str) -> str:
+        """A file that an integration of the county has had checked; nobody comes of it."""
+        token = self.token("integration", program=program, county=county, scope="imports:write")
+        response = await self.call(
+            program,
+            "POST",
+            "/v1/imports?dry_run=true",
+            token,
+            content=b"record_id,last_name\r\nR-1,Stone\r\n",
+            headers={"content-type": "text/csv"},
+        )
+        assert response.status_code == 202, response.text
+        return str(response.json()["ref"])
 
     async def release(self, county: str, program: str, people: tuple[str, str]) -> str:
         """A release signed by the mother for herself and the child."""

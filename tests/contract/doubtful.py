@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from services.matcher.identity.review import link_id, review_id
+from services.matcher.identity.decision import pair_id
 
 if TYPE_CHECKING:
     from tests.contract.county import County
@@ -41,8 +41,8 @@ async def reviews(county: "County", code: str, linked: tuple[str, str]) -> dict[
     judged = await come(county, code, "Villareal", ("Elena", "Luisa"))
     await county.settle()
     token = county.token("linkages_liaison", program="cws", county=code)
-    other = review_id(code, *judged)
+    other = pair_id(code, *judged)
     await county.made("matcher", f"/v1/reviews/{other}/claim", None, token)
     body = {"verdict": "unsure", "reason": "Nobody could be reached."}
     verdict = await county.made("matcher", f"/v1/reviews/{other}/verdict", body, token)
-    return {"reviews": review_id(code, *waiting), "verdicts": verdict["id"], "links": link_id(code, *linked)}
+    return {"reviews": pair_id(code, *waiting), "verdicts": verdict["id"], "links": pair_id(code, *linked)}

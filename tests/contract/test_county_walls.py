@@ -28,7 +28,7 @@ async def test_an_object_of_another_county_is_not_there(world: World, operation:
 NEW_CHILD: dict[str, Any] = {"role": "child", "person": {"first_name": "Eva", "last_name": "Stone"}}
 TODAY = "2026-03-02"
 NAMED_IN_BODIES: list[tuple[str, str, str, Callable[[str], Any]]] = [
-    # service, address, what is named, the body
+    # service, address (POST, if it does not say), what is named, the body; {noun} is one of the caller's county
     (
         "cws",
         "/v1/cases",
@@ -45,6 +45,49 @@ NAMED_IN_BODIES: list[tuple[str, str, str, Callable[[str], Any]]] = [
         lambda ref: {"household": ref, "kind": "CFT", "starts_at": f"{TODAY}T18:00:00Z"},
     ),
     ("cws", "/v1/referrals", "households", lambda ref: intake("cws", NEW_CHILD, household={"ref": ref})),
+    (
+        "cws",
+        "/v1/meetings",
+        "clients",
+        lambda ref: {
+            "household": "{households}",
+            "kind": "CFT",
+            "starts_at": f"{TODAY}T18:00:00Z",
+            "clients": [ref],
+        },
+    ),
+    ("cws", "PATCH /v1/meetings/{meetings}", "clients", lambda ref: {"clients": [ref]}),
+    (
+        "cws",
+        "PATCH /v1/households/{households}",
+        "clients",
+        lambda ref: {"members": [{"ref": ref, "role": "parent"}]},
+    ),
+    ("cws", "/v1/clients/{clients}/merge", "clients", lambda ref: {"into": ref}),
+    (
+        "cws",
+        "/v1/clients/{clients}/relationships",
+        "clients",
+        lambda ref: {"to": ref, "kind": "other_relative"},
+    ),
+    ("calworks", "/v1/persons/{persons}/merge", "persons", lambda ref: {"into": ref}),
+    (
+        "calworks",
+        "/v1/cases/{cases}/members",
+        "persons",
+        lambda ref: {"ref": ref, "role": "aided_child", "effective_month": "2027-03-01"},
+    ),
+    (
+        "calworks",
+        "/v1/sanctions",
+        "noncompliances",
+        lambda ref: {
+            "person": "{persons}",
+            "sanction_class": "wtw",
+            "effective_month": "2026-03-01",
+            "noncompliance": ref,
+        },
+    ),
     ("calworks", "/v1/cases", "applications", lambda ref: {"application": ref, "aid_start": TODAY}),
     ("calworks", "/v1/cases", "units", lambda ref: {"au": ref, "aid_start": TODAY}),
     (
@@ -87,19 +130,25 @@ def intake(service: str, *people: dict[str, Any], **more: Any) -> dict[str, Any]
 @pytest.mark.parametrize(
     ("service", "path", "noun", "body"),
     NAMED_IN_BODIES,
-    ids=[f"{p[4:]}-{n}" for _, p, n, _ in NAMED_IN_BODIES],
+    ids=[f"{p.partition('/v1/')[2]}-{n}" for _, p, n, _ in NAMED_IN_BODIES],
 )
 async def test_a_body_cannot_name_an_object_of_another_county(
     world: World, service: str, path: str, noun: str, body: Callable[[str], Any]
 ) -> None:
     """It is answered like one that never was."""
     token = world.county.token(counties.WRITERS[service], program=service)
-    theirs = world.elsewhere.refs[service][noun]
-    stranger = await world.county.call(service, "POST", path, token, json=body(theirs))
-    nobody = await world.county.call(service, "POST", path, token, json=body(theirs[:3] + "a" * 26))
-    refused(stranger, 422)
-    assert stranger.json()["errors"]
-    assert masked(stranger) == masked(nobody)
+    own, theirs = world.home.refs[service], world.elsewhere.refs[service][noun]
+    method, where = path.split(" ") if " " in path else ("POST", path)
+    answers = []
+    for ref in (theirs, theirs[:3] + "a" * 26):
+        sent = {name: one.format(**own) if isinstance(one, str) else one for name, one in body(ref).items()}
+        headers = {"if-match": "*"}
+        answers.append(
+            await world.county.call(service, method, where.format(**own), token, json=sent, headers=headers)
+        )
+    refused(answers[0], 422)
+    assert answers[0].json()["errors"]
+    assert masked(answers[0]) == masked(answers[1])
 
 
 @pytest.mark.parametrize("of", ["elsewhere", "the other program"])

@@ -199,9 +199,10 @@ def world(
 
 def somebody(county: County, service: str, name: str) -> str:
     """A token of somebody who may call."""
-    roles = sorted(CALLERS[service][name].roles)
+    callers = CALLERS[service][name]
+    roles = sorted(callers.roles) or ["integration"]
     program = "cws" if service == "matcher" else service
-    return county.token(*roles, program=program, worker=f"w-{program}")
+    return county.token(*roles, program=program, worker=f"w-{program}", scope=callers.scope or "")
 
 
 @pytest.mark.parametrize("service", ["cws", "calworks", "matcher"])

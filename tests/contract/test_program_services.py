@@ -246,6 +246,15 @@ async def test_a_change_cannot_take_away_the_whole_name(api: Api) -> None:
     assert len([e for e in api.published() if e.key == ref]) == 1
 
 
+async def test_a_cin_is_taken_and_told_as_the_program_has_it_even_if_it_is_none(api: Api) -> None:
+    (ref,) = api.refs(await api.intake(new(api.program.adult, cin="pending")))
+    path = f"{api.program.people_path}/{ref}"
+    changed = await api.call("PATCH", path, json={"cin": "9123-A"}, headers={"if-match": "*"})
+    assert changed.json()["person"]["cin"] == "9123-A"
+    people = [event for event in api.published() if event.type == api.program.events["person"]]
+    assert [api.opened(event).cin for event in people] == ["pending", "9123-A"]
+
+
 async def test_a_list_gives_everything_exactly_once(api: Api) -> None:
     program = api.program
     made = {(await api.intake(new(program.adult, f"P{i}")))["ref"] for i in range(7)}
