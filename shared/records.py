@@ -38,7 +38,7 @@ class Stamp:
 
 
 @cache
-def _stamps(table: sa.Table) -> sa.Select[Any]:
+def _stamps(table: sa.FromClause) -> sa.Select[Any]:
     column = table.c
     return (
         sa.select(column.ref, column.created_at, column.changed_at)
@@ -61,7 +61,7 @@ def _stamps_of(table: sa.Table, owner: str) -> sa.Select[Any]:
 
 
 async def stamps(
-    connection: Connection, county: str, table: sa.Table, *, after: str, limit: int
+    connection: Connection, county: str, table: sa.FromClause, *, after: str, limit: int
 ) -> list[Stamp]:
     """The next records after a reference, locked, in the order of their references."""
     given = {"of_county": county, "after": after, "limit": limit}

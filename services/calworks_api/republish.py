@@ -15,13 +15,14 @@ from services.calworks_api import tables as t
 from services.calworks_api.domain.assignment import ELIGIBILITY
 from services.calworks_api.domain.unit import Member
 from services.calworks_api.handlers.persons import publish_person
-from services.calworks_api.work import Work
+from services.calworks_api.work import PROGRAM, Work
 from shared.calendars import PACIFIC, start_of_day
 from shared.crypto import CountyKeys
 from shared.database import Database
 from shared.events import Event
-from shared.events.calworks import PersonMerged, PersonSealed, PersonVoided
+from shared.events.calworks import ImportCompleted, ImportStarted, PersonMerged, PersonSealed, PersonVoided
 from shared.records import Stamp, conditions, stamps, stamps_of
+from shared.roster.store import Imports, begun
 
 OPERATOR = "operator"  # who acts in what is told again
 
@@ -38,6 +39,15 @@ async def republish(
         if found:
             await tell(work, found)
     return len(found), found[-1].ref if found else after
+
+
+async def _imports(work: Work, found: Sequence[Stamp]) -> None:
+    kept = Imports(work.connection, t.IMPORTS, work.county, work.keys, PROGRAM)
+    for stamp in found:
+        one = await kept.get(stamp.ref)
+        _tell(work, ImportStarted(import_ref=one.ref, initial=one.initial), stamp.created_at)
+        if one.state == "done":
+            _tell(work, ImportCompleted(import_ref=one.ref, initial=one.initial), stamp.changed_at)
 
 
 async def _persons(work: Work, found: Sequence[Stamp]) -> None:
@@ -147,7 +157,8 @@ OF_A_PERSON: dict[sa.Table, Tell] = {
     t.WTW_PLAN: _plans,
     t.CLOCK_MILESTONE: _clock,
 }
-KINDS: dict[str, tuple[sa.Table, Tell]] = {
+KINDS: dict[str, tuple[sa.FromClause, Tell]] = {
+    "imports": (begun(t.IMPORTS.imports), _imports),  # first: what they tell of is no news
     "persons": (t.PERSON, _persons),
     "applications": (t.APPLICATION, _applications),
     "cases": (t.CASE, _cases),

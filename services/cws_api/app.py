@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from services.cws_api.handlers.imports import apply_rows
+from services.cws_api.handlers.imports import apply_rows, tell_completed
 from services.cws_api.routes import (
     assignments,
     cases,
@@ -38,7 +38,7 @@ from shared.errors import Unavailable
 from shared.metrics import Waiting
 from shared.migrations import require_head
 from shared.outbox import unsent
-from shared.roster.applying import Applier, running
+from shared.roster.applying import Applier, running, unapplied
 from shared.web import problems
 from shared.web.auth import SecretVerifier
 from shared.web.docs import docs_routes
@@ -93,7 +93,8 @@ def create_app(
         app.include_router(routes.router)
     app.include_router(docs_routes())
     app.include_router(health_routes(_checks(app, settings)))
-    app.include_router(metrics_routes({"cws outbox": partial(_unsent, app)}))
+    waiting = {"cws outbox": partial(_unsent, app), "cws import": partial(_unapplied, app)}
+    app.include_router(metrics_routes(waiting))
     return app
 
 
@@ -106,7 +107,7 @@ def applier(
         return Work(database, settings.keys[county], county, worker, wake)
 
     keys = {county: settings.keys[county] for county in settings.counties}
-    return Applier(database, IMPORTS, keys, PROGRAM, begin, apply_rows, received)
+    return Applier(database, IMPORTS, keys, PROGRAM, begin, apply_rows, tell_completed, received)
 
 
 def _operation_id(route: APIRoute) -> str:
@@ -134,3 +135,7 @@ def _checks(app: FastAPI, settings: CwsSettings) -> dict[str, Check]:
 
 async def _unsent(app: FastAPI) -> Waiting:
     return await unsent(app.state.database, OUTBOX)
+
+
+async def _unapplied(app: FastAPI) -> Waiting:
+    return await unapplied(app.state.database, IMPORTS)

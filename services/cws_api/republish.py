@@ -17,7 +17,7 @@ from services.cws_api import tables as t
 from services.cws_api.domain.assignment import PRIMARY
 from services.cws_api.domain.referral import Participant
 from services.cws_api.handlers.clients import publish_client
-from services.cws_api.work import Work
+from services.cws_api.work import PROGRAM, Work
 from shared.calendars import PACIFIC, start_of_day
 from shared.crypto import CountyKeys
 from shared.database import Database
@@ -29,12 +29,15 @@ from shared.events.cws import (
     ClientMerged,
     ClientSealed,
     ClientVoided,
+    ImportCompleted,
+    ImportStarted,
     MeetingCancelled,
     MeetingHeld,
     ReferralClosed,
     RelativePlacementEnded,
 )
 from shared.records import Stamp, conditions, stamps, stamps_of
+from shared.roster.store import Imports, begun
 
 OPERATOR = "operator"  # who acts in what is told again
 
@@ -52,6 +55,15 @@ async def republish(
         if found:
             await tell(work, found)
     return len(found), found[-1].ref if found else after
+
+
+async def _imports(work: Work, found: Sequence[Stamp]) -> None:
+    kept = Imports(work.connection, t.IMPORTS, work.county, work.keys, PROGRAM)
+    for stamp in found:
+        one = await kept.get(stamp.ref)
+        _tell(work, ImportStarted(import_ref=one.ref, initial=one.initial), stamp.created_at)
+        if one.state == "done":
+            _tell(work, ImportCompleted(import_ref=one.ref, initial=one.initial), stamp.changed_at)
 
 
 async def _clients(work: Work, found: Sequence[Stamp]) -> None:
@@ -170,7 +182,8 @@ OF_A_CHILD: dict[sa.Table, Tell] = {
     t.REMOVAL: _removals,
     t.RELATIVE_PLACEMENT: _placements,
 }
-KINDS: dict[str, tuple[sa.Table, Tell]] = {
+KINDS: dict[str, tuple[sa.FromClause, Tell]] = {
+    "imports": (begun(t.IMPORTS.imports), _imports),  # first: what they tell of is no news
     "clients": (t.CLIENT, _clients),
     "households": (t.HOUSEHOLD, _households),
     "referrals": (t.REFERRAL, _referrals),

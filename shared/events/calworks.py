@@ -347,6 +347,26 @@ class ClockTimedOut(Event):
     month: date
 
 
+class ImportStarted(Event):
+    """A roster begins to be applied. An initial one tells how the county stands: what is recorded of it is no news."""
+
+    NAME: ClassVar[str] = "calworks.import.started"
+    KEY: ClassVar[str] = "import_ref"
+
+    import_ref: str
+    initial: bool = False
+
+
+class ImportCompleted(Event):
+    """A roster is applied to its end."""
+
+    NAME: ClassVar[str] = "calworks.import.completed"
+    KEY: ClassVar[str] = "import_ref"
+
+    import_ref: str
+    initial: bool = False
+
+
 TYPES: dict[str, type[Event]] = {
     kind.type(): kind
     for kind in (
@@ -372,9 +392,7 @@ TYPES: dict[str, type[Event]] = {
         ExemptionEnded,
         PersonMerged,
         PersonVoided,
-        WtwPlanSigned,
-        WtwPlanAmended,
-        ClockMilestone,
-        ClockTimedOut,
+        *(WtwPlanSigned, WtwPlanAmended, ClockMilestone, ClockTimedOut),
+        *(ImportStarted, ImportCompleted),
     )
 }

@@ -308,6 +308,26 @@ class HearingSet(Event):
     on: date
 
 
+class ImportStarted(Event):
+    """A roster begins to be applied. An initial one tells how the county stands: what is recorded of it is no news."""
+
+    NAME: ClassVar[str] = "cws.import.started"
+    KEY: ClassVar[str] = "import_ref"
+
+    import_ref: str
+    initial: bool = False
+
+
+class ImportCompleted(Event):
+    """A roster is applied to its end."""
+
+    NAME: ClassVar[str] = "cws.import.completed"
+    KEY: ClassVar[str] = "import_ref"
+
+    import_ref: str
+    initial: bool = False
+
+
 TYPES: dict[str, type[Event]] = {
     kind.type(): kind
     for kind in (
@@ -333,5 +353,7 @@ TYPES: dict[str, type[Event]] = {
         MeetingHeld,
         MeetingCancelled,
         HearingSet,
+        ImportStarted,
+        ImportCompleted,
     )
 }

@@ -21,10 +21,11 @@ import structlog
 from shared.crypto import CountyKeys
 from shared.database import Connection, Database
 from shared.errors import LinkagesError, Unavailable
+from shared.metrics import Waiting
 from shared.pacing import Pace
 from shared.roster.checking import Row
-from shared.roster.store import Imports, to_apply
-from shared.roster.tables import ImportTables
+from shared.roster.store import Imports, left, to_apply
+from shared.roster.tables import Import, ImportTables
 
 TOGETHER = 200  # rows in a transaction
 _FEWER = 8  # times fewer units after one was refused
@@ -60,7 +61,10 @@ def this_process() -> str:
 
 @dataclass
 class Applier(Generic[W]):
-    """Applies imports. `open` is a transaction of the service for a county and a worker, `apply` does a batch in it."""
+    """Applies imports. `open` is a transaction of the service for a county and a worker, `apply` does a batch in it.
+
+    `tell_completed` is called in the transaction of the last batch.
+    """
 
     database: Database
     tables: ImportTables
@@ -68,6 +72,7 @@ class Applier(Generic[W]):
     program: str
     open: Callable[[str, str], W]
     apply: Callable[[Sequence[Unit], str, W], Awaitable[None]]
+    tell_completed: Callable[[Import, W], None]
     wake: asyncio.Event = field(default_factory=asyncio.Event)
     owner: str = field(default_factory=this_process)
 
@@ -129,6 +134,7 @@ class Applier(Generic[W]):
             await self.apply(units, taken.worker, work)
             rows = [row for unit in units for row in unit]
             await imports.applied(ref, rows, work.now)
+            await self._end(ref, imports, work)
             return len(rows)
 
     async def _refuse(self, county: str, ref: str, error: LinkagesError) -> int:
@@ -139,7 +145,13 @@ class Applier(Generic[W]):
             if not units:
                 return 0
             await imports.refused(ref, units[0], error.detail, work.now)
+            await self._end(ref, imports, work)
             return len(units[0])
+
+    async def _end(self, ref: str, imports: Imports, work: W) -> None:
+        found = await imports.get(ref)
+        if found.state == "done":
+            self.tell_completed(found, work)
 
     @asynccontextmanager
     async def _begin(self, county: str, ref: str) -> AsyncIterator[tuple[W, Imports]]:
@@ -148,6 +160,14 @@ class Applier(Generic[W]):
             worker = (await of.get(ref)).worker
         async with self.open(county, worker) as work:
             yield work, Imports(work.connection, self.tables, county, self.keys[county], self.program)
+
+
+async def unapplied(database: Database, tables: ImportTables) -> Waiting:
+    """How many rows wait to be applied, and since when the oldest import has come, for metrics."""
+    async with database.reading() as connection:
+        rows, oldest = (await connection.execute(left(tables.imports))).one()
+        now = await database.now(connection)
+    return Waiting(rows or 0, (now - oldest).total_seconds() if oldest is not None else 0.0)
 
 
 def _units(waiting: Sequence[tuple[str, Row]]) -> list[list[Row]]:

@@ -5,13 +5,13 @@ The same file again is the same import, as long as no other came after it: what 
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
 
 from shared.crypto import CountyKeys
-from shared.database import Database
+from shared.database import Connection, Database
 from shared.ids import mint
 from shared.roster.checking import Words, check
 from shared.roster.reading import CsvReader, NdjsonReader, Read, Reader
@@ -23,15 +23,22 @@ CSV, NDJSON = "text/csv", "application/x-ndjson"
 _REQUIRED = frozenset({"record_id"})
 
 
+TellStarted = Callable[[Import, Connection, datetime], Awaitable[None]]
+
+
 @dataclass(frozen=True)
 class Place:
-    """Where imports of a county are kept."""
+    """Where imports of a county are kept.
+
+    `tell_started` is called where there is something to apply, in the transaction from which on it is applied.
+    """
 
     database: Database
     tables: ImportTables
     keys: CountyKeys
     county: str
     program: str
+    tell_started: TellStarted
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Imports]:
@@ -106,10 +113,13 @@ async def _complete(new: Import, digest: bytes, place: Place, owner: str | None)
     now = await _now(place)
     async with place.writing() as imports:
         before = await imports.same(digest, dry_run=new.dry_run, initial=new.initial)
-        if before is None:
-            return await imports.received(new.ref, digest, owner, now)
-        await imports.forget(new.ref)
-        return before
+        if before is not None:
+            await imports.forget(new.ref)
+            return before
+        found = await imports.received(new.ref, digest, owner, now)
+        if found.state == "applying":
+            await place.tell_started(found, imports.connection, now)
+        return found
 
 
 async def _now(place: Place) -> datetime:

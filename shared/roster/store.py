@@ -26,13 +26,14 @@ class Imports:
     def __init__(
         self, connection: Connection, tables: ImportTables, county: str, keys: CountyKeys, program: str
     ) -> None:
-        self._connection, self._imports, self._rows = connection, tables.imports, tables.rows
+        self.connection = connection
+        self._imports, self._rows = tables.imports, tables.rows
         self._county, self._keys, self._ring = county, keys, keys.keyring(program)
 
     async def add(self, new: Import, owner: str, now: datetime) -> None:
         """Begin to receive a file; nothing is left of uploads that broke off."""
         table = self._imports.c
-        broken = await self._connection.execute(
+        broken = await self.connection.execute(
             sa.select(table.ref).where(
                 table.county == self._county, table.state == "receiving", table.until < now
             )
@@ -41,21 +42,21 @@ class Imports:
             await self.forget(row.ref)
         given: dict[str, object] = {name: getattr(new, name) for name in _SHOWN}
         given |= {"created_at": now, "digest": None, "owner": owner, "until": now + LEASE}
-        await self._connection.execute(insert_into(self._imports), given)
+        await self.connection.execute(insert_into(self._imports), given)
 
     async def forget(self, ref: str) -> None:
         """Keep nothing of an import."""
         table, row = self._imports, self._rows
-        await self._connection.execute(
+        await self.connection.execute(
             row.delete().where(row.c.county == self._county, row.c["import"] == ref)
         )
-        await self._connection.execute(
+        await self.connection.execute(
             table.delete().where(table.c.county == self._county, table.c.ref == ref)
         )
 
     async def get(self, ref: str) -> Import:
         """An import. Raises ImportNotFound."""
-        row = (await self._connection.execute(_one(self._imports), self._of(ref))).one_or_none()
+        row = (await self.connection.execute(_one(self._imports), self._of(ref))).one_or_none()
         if row is None:
             raise ImportNotFound
         return Import(**{name: getattr(row, name) for name in _SHOWN})
@@ -70,7 +71,7 @@ class Imports:
             .limit(1)
             .scalar_subquery()
         )
-        found = await self._connection.execute(
+        found = await self.connection.execute(
             sa.select(table.ref).where(
                 table.county == self._county,
                 table.digest == digest,
@@ -85,18 +86,18 @@ class Imports:
     async def put(self, ref: str, checked: Sequence[Checked], *, keep: bool, until: datetime) -> None:
         """Store rows with their outcomes, and count them. With `keep` they are sealed, to be applied."""
         ids = [one.record_id for one in checked if one.row is not None]
-        before = await self._connection.execute(_said(self._rows), self._of(ref) | {"record_ids": ids})
+        before = await self.connection.execute(_said(self._rows), self._of(ref) | {"record_ids": ids})
         said = {row.record_id: bytes(row.content) for row in before.all()}
         results = [self._result(ref, one, said, keep=keep) for one in checked]
         if results:
-            await self._connection.execute(insert_into(self._rows), results)
+            await self.connection.execute(insert_into(self._rows), results)
         outcomes = [one["outcome"] for one in results]
         counts = {f"more_{name}": outcomes.count(name) for name in ("accepted", "repeated", "rejected")}
         counts["more_rows"] = len(results)
         counts["more_warnings"] = sum(
             one["outcome"] == "accepted" and one["findings"] is not None for one in results
         )
-        await self._connection.execute(_receive(self._imports), self._of(ref) | counts | {"to_until": until})
+        await self.connection.execute(_receive(self._imports), self._of(ref) | counts | {"to_until": until})
 
     def _result(self, ref: str, one: Checked, said: dict[str, bytes], *, keep: bool) -> dict[str, object]:
         """The row of a record; `said` has what earlier rows of the file say, by record_id."""
@@ -129,7 +130,7 @@ class Imports:
         """The file is here: it is to be applied, by `owner` if one is named, unless there is nothing to apply."""
         rows = self._rows.c
         unit = sa.case((rows.unit >= _NAMED_UNIT, rows.unit))
-        totals = await self._connection.execute(
+        totals = await self.connection.execute(
             sa.select(sa.func.count(rows.record_id.distinct()), sa.func.count(unit.distinct())).where(
                 rows.county == self._county, rows["import"] == ref
             )
@@ -137,7 +138,7 @@ class Imports:
         record_ids, units = totals.one()
         found = await self.get(ref)
         is_over = found.dry_run or not found.accepted
-        await self._connection.execute(
+        await self.connection.execute(
             self._imports.update()
             .where(self._imports.c.county == self._county, self._imports.c.ref == ref)
             .values(
@@ -155,26 +156,26 @@ class Imports:
     async def hold(self, ref: str, owner: str, now: datetime) -> Import | None:
         """The import, locked and leased to `owner`; None if it is done or another process works on it."""
         given = self._of(ref) | {"me": owner, "now": now, "to_until": now + LEASE}
-        found = (await self._connection.execute(_hold(self._imports), given)).first()
+        found = (await self.connection.execute(_hold(self._imports), given)).first()
         return None if found is None else await self.get(ref)
 
     async def waiting(self, ref: str, limit: int) -> list[tuple[str, Row]]:
         """The next rows to apply, each with its unit; those of a unit stand together."""
-        found = await self._connection.execute(_waiting(self._rows), self._of(ref) | {"limit": limit})
+        found = await self.connection.execute(_waiting(self._rows), self._of(ref) | {"limit": limit})
         return [(row.unit, self._open(ref, row.line, row.sealed)) for row in found.all()]
 
     async def applied(self, ref: str, rows: Sequence[Row], now: datetime) -> None:
         """These rows are applied; with the last one the import is done."""
         given = self._of(ref) | {"lines": [row.line for row in rows]}
-        await self._connection.execute(_applied(self._rows), given)
-        await self._connection.execute(
+        await self.connection.execute(_applied(self._rows), given)
+        await self.connection.execute(
             _progress(self._imports), self._of(ref) | {"more_done": len(rows), "less": 0, "now": now}
         )
 
     async def refused(self, ref: str, rows: Sequence[Row], fix: str, now: datetime) -> None:
         """These rows cannot be applied: they are rejected after all."""
         for row in rows:
-            await self._connection.execute(
+            await self.connection.execute(
                 self._rows.update()
                 .where(
                     self._rows.c.county == self._county,
@@ -184,11 +185,11 @@ class Imports:
                 .values(outcome="rejected", findings=_written((Finding("", fix),)), sealed=None)
             )
         given = self._of(ref) | {"more_done": 0, "less": len(rows), "now": now}
-        await self._connection.execute(_progress(self._imports), given)
+        await self.connection.execute(_progress(self._imports), given)
 
     async def results(self, ref: str, after: int, limit: int) -> list[Result]:
         """What became of each row, by line."""
-        found = await self._connection.execute(
+        found = await self.connection.execute(
             _results(self._rows), self._of(ref) | {"after": after, "limit": limit}
         )
         return [
@@ -323,4 +324,23 @@ def to_apply(table: sa.Table) -> sa.Select[Any]:
         )
         .order_by(table.c.created_at)
         .limit(1)
+    )
+
+
+@cache
+def left(table: sa.Table) -> sa.Select[Any]:
+    """How many rows of all counties wait to be applied, and when the first of their imports came."""
+    waiting = sa.func.sum(table.c.accepted - table.c.done)
+    return sa.select(waiting, sa.func.min(table.c.created_at)).where(table.c.state == "applying")
+
+
+@cache
+def begun(table: sa.Table) -> sa.Subquery:
+    """The imports that are or were applied, as records: changed when they were done."""
+    column = table.c
+    ended = sa.func.coalesce(column.finished_at, column.created_at, type_=column.created_at.type)
+    return (
+        sa.select(column.county, column.ref, column.created_at, ended.label("changed_at"))
+        .where(column.state != "receiving", column.accepted > 0, sa.not_(column.dry_run))
+        .subquery("begun")
     )

@@ -36,6 +36,7 @@ class ImportOut(BaseModel):
     county: str
     state: State
     dry_run: bool
+    initial: bool
     rows: int
     accepted: int
     repeated: int
@@ -55,13 +56,15 @@ class ImportOut(BaseModel):
 
 
 async def receive_upload(
-    request: Request, place: Place, words: Words, *, worker: str, dry_run: bool
+    request: Request, place: Place, words: Words, *, worker: str, dry_run: bool, initial: bool
 ) -> Import:
     """The import of the request's body. Raises NotAFile, or Invalid for a file that is no roster."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind not in (CSV, NDJSON):
         raise NotAFile("Send the file as the body, with Content-Type text/csv or application/x-ndjson")
-    return await receive(request.stream(), kind, place, words, worker=worker, dry_run=dry_run, initial=False)
+    return await receive(
+        request.stream(), kind, place, words, worker=worker, dry_run=dry_run, initial=initial
+    )
 
 
 def results_file(request: Request, place: Place, ref: str) -> StreamingResponse:
@@ -119,6 +122,7 @@ _SHOWN = {
     "county": "43",
     "state": "applying",
     "dry_run": False,
+    "initial": False,
     "rows": 3,
     "accepted": 2,
     "repeated": 0,

@@ -4,6 +4,7 @@ A row says nothing of what an intake or a case needs beside people, so what is t
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import cast, get_args
 
 from services.calworks_api.domain.assignment import ELIGIBILITY
@@ -31,13 +32,25 @@ from services.calworks_api.handlers.persons import (
     publish_person,
     seal_person,
 )
+from services.calworks_api.tables import OUTBOX
 from services.calworks_api.work import Work
-from shared.events.calworks import DenialReason, DiscontinuanceReason, PersonSealed, WtwStatus
+from shared.database import Connection
+from shared.events.calworks import (
+    SOURCE,
+    DenialReason,
+    DiscontinuanceReason,
+    ImportCompleted,
+    ImportStarted,
+    PersonSealed,
+    WtwStatus,
+)
 from shared.events.parts import Worker
 from shared.ids import mint
+from shared.outbox import Outbox
 from shared.roster import applying
 from shared.roster.changes import updated
 from shared.roster.checking import Row, Words
+from shared.roster.tables import Import
 
 HOUSEHOLD, CASE = "household_id", "case_id"
 OPEN, CLOSED = "open", "closed"
@@ -50,6 +63,18 @@ WORDS = Words(
 _ROLE: Role = "excluded"  # of whom a row tells no role
 _DENIAL: DenialReason = "other"
 _END: DiscontinuanceReason = "other"
+
+
+async def tell_started(new: Import, connection: Connection, now: datetime) -> None:
+    """Publish that an import begins, with the transaction that has received it."""
+    outbox = Outbox(OUTBOX, SOURCE, actor=new.worker)
+    outbox.add(new.county, ImportStarted(import_ref=new.ref, initial=new.initial), time=now)
+    await outbox.write(connection, now)
+
+
+def tell_completed(done: Import, work: Work) -> None:
+    """Publish that an import is applied to its end."""
+    work.publish(ImportCompleted(import_ref=done.ref, initial=done.initial), time=work.now)
 
 
 async def apply_rows(units: Sequence[applying.Unit], worker: str, work: Work) -> None:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
 from services.calworks_api import tables as t
@@ -11,6 +12,16 @@ from services.calworks_api.domain.person import RecordIdTaken
 from services.calworks_api.domain.unit import Unit, UnitNotFound
 from services.calworks_api.repository.common import Repository
 from shared.database import insert_into
+
+# Built once: these statements stand in every intake.
+_COUNTY: sa.BindParameter[str] = sa.bindparam("county")
+_VALUE: sa.BindParameter[str] = sa.bindparam("value")
+_LOCKED = sa.select(t.UNIT).where(t.UNIT.c.county == _COUNTY).with_for_update()
+_BY_REF = _LOCKED.where(t.UNIT.c.ref == _VALUE)
+_BY_RECORD_ID = _LOCKED.where(t.UNIT.c.record_id == _VALUE)
+_FORGET_MEMBERS = t.UNIT_MEMBER.delete().where(
+    t.UNIT_MEMBER.c.county == _COUNTY, t.UNIT_MEMBER.c.unit == _VALUE
+)
 
 
 class Units(Repository):
@@ -26,12 +37,11 @@ class Units(Repository):
 
     async def find(self, *, ref: str | None = None, record_id: str | None = None) -> Unit | None:
         """A unit by either name, locked: its members are about to change."""
-        column, value = (t.UNIT.c.ref, ref) if ref else (t.UNIT.c.record_id, record_id)
+        statement, value = (_BY_REF, ref) if ref else (_BY_RECORD_ID, record_id)
         if value is None:
             return None
-        found = await self._complete(
-            await self._rows(self._all(t.UNIT).where(column == value).with_for_update())
-        )
+        rows = await self.connection.execute(statement, {"county": self.county, "value": value})
+        found = await self._complete(rows.all())
         return found[0] if found else None
 
     async def page(self, after: str | None, limit: int) -> list[Unit]:
@@ -54,8 +64,5 @@ class Units(Repository):
     async def change(self, unit: Unit, at: datetime) -> None:
         """Store the next version and its members."""
         await self._next_version(t.UNIT, unit.ref, at)
-        member = t.UNIT_MEMBER
-        await self.connection.execute(
-            member.delete().where(member.c.county == self.county, member.c.unit == unit.ref)
-        )
+        await self.connection.execute(_FORGET_MEMBERS, {"county": self.county, "value": unit.ref})
         await self._add_people(t.UNIT_MEMBER, "unit", unit.ref, unit.members)

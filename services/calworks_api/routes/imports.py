@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.responses import StreamingResponse
 
-from services.calworks_api.handlers.imports import WORDS
+from services.calworks_api.handlers.imports import WORDS, tell_started
 from services.calworks_api.routes.common import AnyCaller, Ref, refusals
 from services.calworks_api.tables import IMPORTS
 from services.calworks_api.work import PROGRAM
@@ -19,11 +19,15 @@ router = APIRouter(prefix="/v1/imports", tags=["imports"])
 
 Importer = Annotated[Caller, Depends(allow(PROGRAM, scope=imports.SCOPE))]
 DryRun = Annotated[bool, Query(description="Only check the file: nothing of it is applied")]
+Initial = Annotated[
+    bool,
+    Query(description="For a county that goes live: nothing that was recorded until it is applied is news"),
+]
 
 
 async def _place(request: Request, caller: AnyCaller) -> Place:
     state = request.app.state
-    return Place(state.database, IMPORTS, state.keys[caller.county], caller.county, PROGRAM)
+    return Place(state.database, IMPORTS, state.keys[caller.county], caller.county, PROGRAM, tell_started)
 
 
 PlaceDep = Annotated[Place, Depends(_place)]
@@ -38,10 +42,12 @@ PlaceDep = Annotated[Place, Depends(_place)]
     openapi_extra=imports.upload_example("aided_child"),
 )
 async def import_roster(
-    request: Request, caller: Importer, place: PlaceDep, *, dry_run: DryRun = False
+    request: Request, caller: Importer, place: PlaceDep, *, dry_run: DryRun = False, initial: Initial = False
 ) -> Response:
     """The body is the file. The same file again is the same import, as long as no other came after it."""
-    found = await imports.receive_upload(request, place, WORDS, worker=caller.worker, dry_run=dry_run)
+    found = await imports.receive_upload(
+        request, place, WORDS, worker=caller.worker, dry_run=dry_run, initial=initial
+    )
     request.app.state.received.set()
     root = request.scope.get("root_path", "")
     return imports.accepted(found, f"{root}/v1/imports/{found.ref}")

@@ -6,6 +6,7 @@ a referral without urgency, a case in ER, from which every other component can b
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import get_args
 
 from services.cws_api.domain.client import SEALED, Client, ClientNotFound
@@ -21,13 +22,24 @@ from services.cws_api.handlers.referrals import (
     received,
     take_in,
 )
+from services.cws_api.tables import OUTBOX
 from services.cws_api.work import Work
-from shared.events.cws import ClientSealed, ClosureReason, Component
+from shared.database import Connection
+from shared.events.cws import (
+    SOURCE,
+    ClientSealed,
+    ClosureReason,
+    Component,
+    ImportCompleted,
+    ImportStarted,
+)
 from shared.events.parts import Worker
 from shared.ids import mint
+from shared.outbox import Outbox
 from shared.roster.applying import Unit
 from shared.roster.changes import updated
 from shared.roster.checking import Row, Words
+from shared.roster.tables import Import
 
 HOUSEHOLD, CASE = "household_id", "case_id"
 CLOSED = "closed"
@@ -51,6 +63,18 @@ class Placed:
 
     row: Row
     client: Admitted
+
+
+async def tell_started(new: Import, connection: Connection, now: datetime) -> None:
+    """Publish that an import begins, with the transaction that has received it."""
+    outbox = Outbox(OUTBOX, SOURCE, actor=new.worker)
+    outbox.add(new.county, ImportStarted(import_ref=new.ref, initial=new.initial), time=now)
+    await outbox.write(connection, now)
+
+
+def tell_completed(done: Import, work: Work) -> None:
+    """Publish that an import is applied to its end."""
+    work.publish(ImportCompleted(import_ref=done.ref, initial=done.initial), time=work.now)
 
 
 async def apply_rows(units: Sequence[Unit], worker: str, work: Work) -> None:

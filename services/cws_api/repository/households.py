@@ -11,8 +11,23 @@ from services.cws_api import tables as t
 from services.cws_api.domain.client import RecordIdTaken
 from services.cws_api.domain.household import Household, HouseholdNotFound
 from services.cws_api.repository.common import Repository
-from shared.database import insert_into
+from shared.database import insert_into, texts
 from shared.events.parts import Member
+
+# Built once: these statements stand in every intake.
+_COUNTY: sa.BindParameter[str] = sa.bindparam("county")
+_VALUE: sa.BindParameter[str] = sa.bindparam("value")
+_LOCKED = sa.select(t.HOUSEHOLD).where(t.HOUSEHOLD.c.county == _COUNTY).with_for_update()
+_BY_REF = _LOCKED.where(t.HOUSEHOLD.c.ref == _VALUE)
+_BY_RECORD_ID = _LOCKED.where(t.HOUSEHOLD.c.record_id == _VALUE)
+_FORGET_MEMBERS = t.HOUSEHOLD_MEMBER.delete().where(
+    t.HOUSEHOLD_MEMBER.c.county == _COUNTY, t.HOUSEHOLD_MEMBER.c.household == _VALUE
+)
+_MEMBERS = (
+    sa.select(t.HOUSEHOLD_MEMBER)
+    .where(t.HOUSEHOLD_MEMBER.c.county == _COUNTY, t.HOUSEHOLD_MEMBER.c.household.in_(texts("refs")))
+    .order_by(t.HOUSEHOLD_MEMBER.c.household, t.HOUSEHOLD_MEMBER.c.place)
+)
 
 
 class Households(Repository):
@@ -28,12 +43,11 @@ class Households(Repository):
 
     async def find(self, *, ref: str | None = None, record_id: str | None = None) -> Household | None:
         """A household by either name, locked: it is about to be extended."""
-        column, value = (t.HOUSEHOLD.c.ref, ref) if ref else (t.HOUSEHOLD.c.record_id, record_id)
+        statement, value = (_BY_REF, ref) if ref else (_BY_RECORD_ID, record_id)
         if value is None:
             return None
-        found = await self._complete(
-            await self._rows(self._all(t.HOUSEHOLD).where(column == value).with_for_update())
-        )
+        rows = await self.connection.execute(statement, {"county": self.county, "value": value})
+        found = await self._complete(rows.all())
         return found[0] if found else None
 
     async def shared_by(self, one: str, other: str) -> list[Household]:
@@ -58,13 +72,10 @@ class Households(Repository):
         return await self._complete(await self._rows(self._some(t.HOUSEHOLD, after, limit)))
 
     async def _complete(self, rows: Sequence[Any]) -> list[Household]:
-        member = t.HOUSEHOLD_MEMBER.c
+        if not rows:
+            return []
         members: dict[str, list[Member]] = {row.ref: [] for row in rows}
-        for one in await self._rows(
-            self._all(t.HOUSEHOLD_MEMBER)
-            .where(member.household.in_(list(members)))
-            .order_by(member.household, member.place)
-        ):
+        for one in await self.connection.execute(_MEMBERS, self._named(list(members))):
             members[one.household].append(
                 Member(
                     person=one.client,
@@ -96,10 +107,7 @@ class Households(Repository):
     async def change(self, household: Household, at: datetime) -> None:
         """Store the next version and its members."""
         await self._next_version(t.HOUSEHOLD, household.ref, at, protected=household.protected)
-        member = t.HOUSEHOLD_MEMBER
-        await self.connection.execute(
-            member.delete().where(member.c.county == self.county, member.c.household == household.ref)
-        )
+        await self.connection.execute(_FORGET_MEMBERS, {"county": self.county, "value": household.ref})
         await self._put_members(household)
 
     async def _put_members(self, household: Household) -> None:

@@ -4,11 +4,17 @@ import asyncio
 import csv
 import io
 import json
+import re
+import sqlite3
+from contextlib import closing
+from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
+from shared.clock import FrozenClock
+from shared.events.cws import ImportCompleted, ImportStarted
 from tests.contract.program_world import SSN, Api
 from tests.unit.cws.moves import told
 
@@ -75,11 +81,13 @@ async def test_a_household_without_a_case_becomes_a_referral_of_all_of_it(cws: A
     (assignment,) = await listed(cws, "/v1/assignments")
     assert assignment["worker"]["ref"] == "w-7"
     assert [event.type.split(".", 2)[2] for event in cws.published()] == [
+        "import.started.v1",
         "client.upserted.v1",
         "client.upserted.v1",
         "household.changed.v1",
         "referral.received.v1",
         "assignment.changed.v1",
+        "import.completed.v1",
     ]
 
 
@@ -119,10 +127,11 @@ async def test_a_row_of_somebody_known_changes_what_it_says_and_nothing_else(cws
     await imported(cws, *FAMILY)
     before = len(cws.published())
     await imported(cws, *FAMILY, "R-3,Eva,Reyes,,,H-1,child,,open,")
-    assert [event.type.split(".")[2] for event in cws.published()[before:]] == ["client", "household"]
+    named = [event.type.split(".")[2] for event in cws.published()[before:]]
+    assert named == ["import", "client", "household", "import"]
     before = len(cws.published())
     await imported(cws, "R-1,Anna,Reyes,,,H-1,parent,,,")
-    (event,) = cws.published()[before:]
+    (_, event, _) = cws.published()[before:]
     person = cws.opened(event)
     assert (person.name.first_name, person.birth_date, bool(person.ssn)) == ("Anna", "1990-04-17", True)
 
@@ -178,9 +187,10 @@ async def test_a_dry_run_checks_the_file_and_applies_nothing(cws: Api) -> None:
     assert cws.query("SELECT count(*) FROM roster_row WHERE sealed IS NOT NULL") == [(0,)]
 
 
-async def test_the_same_file_is_one_import_until_another_comes(cws: Api) -> None:
+async def test_the_same_file_is_one_import_until_another_comes(cws: Api, clock: FrozenClock) -> None:
     first = await imported(cws, *FAMILY)
     assert (await imported(cws, *FAMILY))["ref"] == first["ref"]
+    clock.advance(timedelta(seconds=1))
     await imported(cws, "R-1,Anna,Reyes,,,H-1,parent,,,")
     again = await imported(cws, *FAMILY)
     assert again["ref"] != first["ref"]
@@ -228,3 +238,35 @@ async def test_a_worker_cannot_import(cws: Api) -> None:
         "POST", "/v1/imports", "cws_supervisor", content="", headers={"content-type": "text/csv"}
     )
     assert response.status_code == 403
+
+
+async def test_metrics_tell_how_many_rows_wait_to_be_applied(cws: Api) -> None:
+    await imported(cws, *FAMILY)
+    assert await waiting(cws) == 0
+    with closing(sqlite3.connect(cws.file)) as connection:  # another process has it and is cut off
+        held = "UPDATE roster_import SET state = 'applying', done = 0, owner = 'another', until = 9e15"
+        connection.execute(held)
+        connection.commit()
+    assert await waiting(cws) == 2
+
+
+async def waiting(cws: Api) -> float:
+    token = cws.token("integration", scope="metrics:read")
+    told = (await cws.client.get("/metrics", headers={"authorization": f"Bearer {token}"})).text
+    found = re.search(r'linkages_waiting{what="cws import"} ([0-9.]+)', told)
+    assert found
+    return float(found[1])
+
+
+async def test_an_initial_import_says_so_to_its_end(cws: Api) -> None:
+    response = await sent(cws, roster(*FAMILY), initial=True)
+    assert (await finished(cws, response.headers["location"]))["initial"] is True
+    first, *_, last = cws.published()
+    assert (first.type, last.type) == (ImportStarted.type(), ImportCompleted.type())
+    assert first.data == last.data == {"import_ref": response.json()["ref"], "initial": True}
+
+
+async def test_a_file_of_which_nothing_is_applied_begins_nothing(cws: Api) -> None:
+    await sent(cws, roster(*FAMILY), initial=True, dry_run=True)
+    await imported(cws, "R-1,,,,,H-1,parent,,,")
+    assert cws.published() == []
