@@ -11,7 +11,7 @@ ALLOWED = frozenset(
     {
         "event", "level", "timestamp", "logger", "service", "trace_id", "method", "route", "status", "ms", "county",
         "program", "topic", "partition", "offset", "generation", "error", "where", "pause", "reason", "count",
-        "address", "model", "epoch", "owner", "due", "events", "type", "next_offset",
+        "address", "loop", "model", "epoch", "owner", "due", "events", "type", "next_offset",
     }
 )  # fmt: skip
 

@@ -20,15 +20,15 @@ log = structlog.get_logger()
 class Pace:
     """How long one loop (`relay`, `reader`, `decider`) sleeps; it counts rounds, rows and retries as it does."""
 
-    def __init__(self, loop: str, **told: str) -> None:
-        """`told` is logged with each failure."""
-        self._loop, self._told = loop, told
+    def __init__(self, loop: str, where: str | None = None) -> None:
+        """`where` (a topic, a program) is logged with each failure."""
+        self._loop, self._where = loop, where
         self._pause = _FIRST_PAUSE
 
     async def failed(self, error: Exception) -> None:
         """Say so, and wait: twice as long each time, five seconds at most."""
         log.warning(
-            "loop.retry", loop=self._loop, error=type(error).__name__, pause=self._pause, **self._told
+            "loop.retry", loop=self._loop, where=self._where, error=type(error).__name__, pause=self._pause
         )
         RETRIES.labels(self._loop).inc()
         await asyncio.sleep(self._pause)

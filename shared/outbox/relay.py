@@ -86,7 +86,7 @@ class Relay:
 
     async def run(self) -> None:
         """Relay until cancelled; a failure is logged and tried again with back-off."""
-        pace, loop = Pace("relay", topic=self.topic), asyncio.get_running_loop()
+        pace, loop = Pace("relay", where=self.topic), asyncio.get_running_loop()
         while True:
             started = loop.time()
             try:

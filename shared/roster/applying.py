@@ -78,7 +78,7 @@ class Applier(Generic[W]):
 
     async def run(self) -> None:
         """Apply what has been received until cancelled; a failure is logged and tried again with back-off."""
-        pace, loop = Pace("import", program=self.program), asyncio.get_running_loop()
+        pace, loop = Pace("import", where=self.program), asyncio.get_running_loop()
         while True:
             started = loop.time()
             try:

@@ -179,7 +179,7 @@ async def test_a_bus_that_does_not_answer_is_tried_again(place: Place) -> None:
     async with place.bus() as bus, place.relay("one", Failing(bus, when="before", times=3)) as relay:
         await write(relay.database, "a", "b")
         running = asyncio.create_task(relay.run())
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(30):
             while len(await place.log()) < 2:  # noqa: ASYNC110 - a count, no event
                 await asyncio.sleep(0.05)
         running.cancel()
