@@ -1,9 +1,11 @@
 """What holds for every test: no settings from outside, no skipping, no time limit on a single example."""
 
 import os
+from collections.abc import Iterator
 
 import hypothesis
 import pytest
+import structlog
 
 
 def pytest_configure() -> None:
@@ -12,6 +14,14 @@ def pytest_configure() -> None:
         del os.environ[name]
     hypothesis.settings.register_profile("linkages", deadline=None, print_blob=True)
     hypothesis.settings.load_profile("linkages")
+
+
+@pytest.fixture(autouse=True)
+def _logs_as_they_were() -> Iterator[None]:
+    """A command that is run in a test sends logs to the test's own stream, which is closed after it."""
+    before = structlog.get_config()
+    yield
+    structlog.configure(**before)
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
