@@ -7,7 +7,6 @@ import signal
 import sys
 from dataclasses import asdict
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -20,7 +19,7 @@ from services.demo.command import main_demo
 from services.doctor import examine
 from services.matcher import reports
 from shared import logs, migrations
-from shared.database import Database
+from shared.database import opened
 from shared.errors import LinkagesError
 from shared.web.auth import ROLES, sign
 
@@ -37,14 +36,6 @@ app.command()(operating.republish)
 app.command()(evaluation.evaluate)
 
 
-class Service(StrEnum):
-    """The three services."""
-
-    CWS = "cws"
-    CALWORKS = "calworks"
-    MATCHER = "matcher"
-
-
 @app.command()
 def up(port: Annotated[int, typer.Option(help="Port on this machine")] = 8000) -> None:
     """Run everything in one process: the apps at /cws, /calworks and /matcher, relays, reader and decider."""
@@ -57,7 +48,9 @@ def up(port: Annotated[int, typer.Option(help="Port on this machine")] = 8000) -
 
 
 @app.command()
-def serve(service: Service, port: Annotated[int, typer.Option(help="Port on this machine")] = 8000) -> None:
+def serve(
+    service: local.Service, port: Annotated[int, typer.Option(help="Port on this machine")] = 8000
+) -> None:
     """Run the HTTP app of one service."""
     settings = local.Settings()
     logs.configure(settings.matcher.log_level, service.value)
@@ -65,7 +58,7 @@ def serve(service: Service, port: Annotated[int, typer.Option(help="Port on this
 
 
 @app.command()
-def work(service: Service) -> None:
+def work(service: local.Service) -> None:
     """Run the background part of one service: its relay; for the matcher reader and decider."""
     settings = local.Settings()
     logs.configure(settings.matcher.log_level, service.value)
@@ -84,7 +77,7 @@ def work(service: Service) -> None:
 
 @app.command()
 def migrate(
-    service: Annotated[Service | None, typer.Argument(help="One service; default: all")] = None,
+    service: Annotated[local.Service | None, typer.Argument(help="One service; default: all")] = None,
 ) -> None:
     """Bring databases up to the newest revision."""
     settings = local.Settings()
@@ -131,12 +124,8 @@ def links(
     settings = local.Settings().matcher
 
     async def run() -> int:
-        database = Database(settings.url)
-        try:
-            async with database.reading() as connection:
-                rows = await reports.links(connection, county)
-        finally:
-            await database.close()
+        async with opened(settings.url) as database, database.reading() as connection:
+            rows = await reports.links(connection, county)
         with out.open("w", newline="") as file:
             writer = csv.DictWriter(file, reports.LINK_COLUMNS)
             writer.writeheader()
@@ -157,12 +146,8 @@ def audit(
     settings = local.Settings().matcher
 
     async def run() -> reports.Audit:
-        database = Database(settings.url)
-        try:
-            async with database.reading() as connection:
-                return await reports.audit(connection, county)
-        finally:
-            await database.close()
+        async with opened(settings.url) as database, database.reading() as connection:
+            return await reports.audit(connection, county)
 
     found = asyncio.run(run())
     if as_json:

@@ -13,12 +13,10 @@ from typing import Literal
 import sqlalchemy as sa
 
 from services import local
-from services.calworks_api.tables import OUTBOX as CALWORKS_OUTBOX
-from services.cws_api.tables import OUTBOX as CWS_OUTBOX
 from services.matcher import dead_letters, due
 from services.matcher.tables import INBOX
 from shared.bus import CALWORKS_TOPIC, CWS_TOPIC
-from shared.database import Connection, Database
+from shared.database import Connection, opened
 from shared.errors import LinkagesError, Unavailable
 from shared.migrations import require_head
 from shared.outbox import OutboxTables, waiting
@@ -45,13 +43,12 @@ Look = Callable[[], Awaitable[Finding]]
 async def examine(settings: local.Settings, now: datetime | None = None) -> list[Finding]:
     """Look at every part. Never raises for a part that is broken."""
     at = now or datetime.now(UTC)
-    outboxes: dict[str, OutboxTables] = {"cws": CWS_OUTBOX, "calworks": CALWORKS_OUTBOX}
     looks: dict[str, Look] = {
         "keys": partial(_keys, settings),
         **{f"{service} database": partial(_database, settings, service) for service in local.PACKAGES},
         **{
-            f"{service} relay": partial(_relay, settings, service, tables, at)
-            for service, tables in outboxes.items()
+            f"{program} relay": partial(_relay, settings, program, local.OUTBOXES[program], at)
+            for program in local.Program
         },
         **{
             f"reader of {topic}": partial(_reader, settings, topic, at)
@@ -77,14 +74,11 @@ async def _looked_at(part: str, look: Look) -> Finding:
 
 @asynccontextmanager
 async def _reading(settings: local.Settings, service: str) -> AsyncIterator[Connection]:
-    database = Database(local.urls(settings)[service])
-    try:
+    async with opened(local.urls(settings)[service]) as database:
         if database.file is not None and not database.file.exists():
             raise Unavailable("There is no database yet: run `linkages migrate`")
         async with database.reading() as connection:
             yield connection
-    finally:
-        await database.close()
 
 
 async def _keys(settings: local.Settings) -> Finding:

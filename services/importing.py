@@ -21,11 +21,10 @@ import typer
 
 from services import local
 from services.calworks_api import app as calworks_app
-from services.calworks_api import tables as calworks_tables
 from services.calworks_api.handlers import imports as calworks_rows
 from services.cws_api import app as cws_app
-from services.cws_api import tables as cws_tables
 from services.cws_api.handlers import imports as cws_rows
+from services.local import Program
 from services.matcher import due, reports
 from services.matcher.delivery.live import Live
 from services.matcher.disclosure.imports import COLUMNS, REQUIRED, Taken, take_rows
@@ -33,33 +32,25 @@ from services.matcher.work import Work
 from services.progress import EVERY, Progress
 from shared import logs, migrations
 from shared.bus import CALWORKS_TOPIC, CWS_TOPIC, Bus
-from shared.database import Database
+from shared.database import opened
 from shared.outbox import waiting
 from shared.roster.applying import Applier
 from shared.roster.checking import Words
 from shared.roster.reading import CsvReader, NdjsonReader, Read, Reader
 from shared.roster.receiving import CSV, NDJSON, Place, TellStarted, keyed_digest, known, receive
 from shared.roster.tables import Import
-from shared.web.auth import Caller, Program
+from shared.web import auth
+from shared.web.auth import Caller
 
 _PIECE = 1 << 16  # bytes read at once
 _TOGETHER = 50  # releases in a transaction, for which the decider has to wait
 _NOBODY_AFTER = 20.0  # seconds in which nothing moved
-_OUTBOXES = {"cws": cws_tables.OUTBOX, "calworks": calworks_tables.OUTBOX}
-
 
 _HELD = "waits: another process holds this import. If it was killed, its hold ends within 30 seconds"
 _NOBODY = (
     "The import is complete, but nobody carries its events on: start `linkages up`, or `linkages work` for each "
     "service; `linkages links` tells then what was found"
 )
-
-
-class Side(StrEnum):
-    """A program."""
-
-    CWS = "cws"
-    CALWORKS = "calworks"
 
 
 class What(StrEnum):
@@ -75,7 +66,7 @@ def main_import(
     file: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="CSV, or NDJSON if it ends so")],
     county: Annotated[str, typer.Option(help="01 to 58")],
     worker: Annotated[str, typer.Option(help="Whose work it is where a row names nobody")] = "import",
-    program: Annotated[Side | None, typer.Option(help="Of releases: whose people have signed")] = None,
+    program: Annotated[Program | None, typer.Option(help="Of releases: whose people have signed")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only check the roster")] = False,
     initial: Annotated[
         bool,
@@ -126,12 +117,12 @@ async def _run(
     await migrations.require_head(url, local.PACKAGES[what.value])
     async with _opened(settings, what, url) as (applier, words, tell):
         place = Place(applier.database, applier.tables, applier.keys[county], county, what.value, tell)
-        with file.open("rb") as opened:
-            size = os.fstat(opened.fileno()).st_size
-            digest = keyed_digest(hashlib.file_digest(opened, "sha256").hexdigest(), place.keys)
+        with file.open("rb") as source:
+            size = os.fstat(source.fileno()).st_size
+            digest = keyed_digest(hashlib.file_digest(source, "sha256").hexdigest(), place.keys)
         found = await known(digest, place, dry_run=dry_run, initial=initial)
         if found is None:
-            kind = NDJSON if file.suffix in (".ndjson", ".jsonl") else CSV
+            kind = NDJSON if _is_ndjson(file) else CSV
             reading = Progress("bytes read", size)
             found = await receive(
                 _pieces(file, reading),
@@ -166,7 +157,7 @@ async def _tell_found(settings: local.Settings, county: str) -> None:
     if not await _until_settled(settings):
         typer.echo(_NOBODY)
         return
-    async with _database(settings.matcher.url) as database, database.reading() as connection:
+    async with opened(settings.matcher.url) as database, database.reading() as connection:
         found = await reports.found(connection, county)
     typer.echo(f"links {found.links}, reviews {found.reviews}, mutual cases {found.mutual_cases}")
 
@@ -175,7 +166,7 @@ async def _tell_found(settings: local.Settings, county: str) -> None:
 async def _opened(
     settings: local.Settings, what: What, url: str
 ) -> AsyncIterator[tuple[Applier[Any], Words, TellStarted]]:
-    async with _database(url) as database:
+    async with opened(url) as database:
         if what is What.CWS:
             applier = cws_app.applier(database, settings.cws, asyncio.Event(), asyncio.Event())
             yield applier, cws_rows.WORDS, cws_rows.tell_started
@@ -185,10 +176,14 @@ async def _opened(
 
 
 async def _pieces(file: Path, progress: Progress) -> AsyncIterator[bytes]:
-    with file.open("rb") as opened:
-        while piece := opened.read(_PIECE):
+    with file.open("rb") as source:
+        while piece := source.read(_PIECE):
             yield piece
             progress.more(len(piece))
+
+
+def _is_ndjson(file: Path) -> bool:
+    return file.suffix in (".ndjson", ".jsonl")
 
 
 def _results_of(file: Path) -> Path:
@@ -197,18 +192,18 @@ def _results_of(file: Path) -> Path:
 
 
 async def _releases(
-    settings: local.Settings, file: Path, county: str, program: Program, worker: str
+    settings: local.Settings, file: Path, county: str, program: auth.Program, worker: str
 ) -> Counter[str]:
     """How many rows had which outcome."""
     words = calworks_rows.WORDS if program == "calworks" else cws_rows.WORDS
     await migrations.require_head(settings.matcher.url, local.PACKAGES["matcher"])
     keys = settings.matcher.keys[county]
-    with file.open("rb") as opened:
-        content, whole = hashlib.file_digest(opened, "sha256").hexdigest(), os.fstat(opened.fileno()).st_size
+    with file.open("rb") as source:
+        content, whole = hashlib.file_digest(source, "sha256").hexdigest(), os.fstat(source.fileno()).st_size
     name = keys.digest(f"releases/{content}").hex()
     caller = Caller(worker, county, program, frozenset({"linkages_liaison"}), worker)
     counted, progress = Counter[str](), Progress("bytes read", whole)
-    async with _database(settings.matcher.url) as database:
+    async with opened(settings.matcher.url) as database:
         with _results(file) as results:
             for records, size in _batches(file):
                 async with Work(database, keys, county, asyncio.Event(), Live()) as work:
@@ -221,12 +216,10 @@ async def _releases(
 
 def _batches(file: Path) -> Iterator[tuple[list[Read], int]]:
     """The rows of a file, so many together, with the bytes that were read for them."""
-    reader: Reader = (
-        NdjsonReader(COLUMNS) if file.suffix in (".ndjson", ".jsonl") else CsvReader(COLUMNS, REQUIRED)
-    )
+    reader: Reader = NdjsonReader(COLUMNS) if _is_ndjson(file) else CsvReader(COLUMNS, REQUIRED)
     waiting: list[Read] = []
-    with file.open("rb") as opened:
-        while piece := opened.read(_PIECE):
+    with file.open("rb") as source:
+        while piece := source.read(_PIECE):
             waiting += reader.feed(piece)
             size = len(piece)
             while len(waiting) >= _TOGETHER:
@@ -242,8 +235,8 @@ def _results(file: Path) -> Iterator[Any]:
     """The file of results, readable by its owner alone."""
     path = _results_of(file)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "w", newline="") as opened:
-        writer = csv.writer(opened)
+    with os.fdopen(descriptor, "w", newline="") as target:
+        writer = csv.writer(target)
         writer.writerow(("line", "outcome", "column", "fix"))
         yield writer
 
@@ -285,19 +278,10 @@ async def _until_settled(settings: local.Settings) -> bool:
 async def _left(settings: local.Settings, bus: Bus) -> _Left:
     """What is left, looked at in the order in which it goes on: nothing slips past."""
     urls, send = local.urls(settings), 0
-    for service, outbox in _OUTBOXES.items():
-        async with _database(urls[service]) as database, database.reading() as connection:
-            send += (await waiting(connection, outbox))[0]
+    for program in Program:
+        async with opened(urls[program]) as database, database.reading() as connection:
+            send += (await waiting(connection, local.OUTBOXES[program]))[0]
     ends = {topic: await bus.bounds(topic) for topic in (CWS_TOPIC, CALWORKS_TOPIC)}
-    async with _database(urls["matcher"]) as database, database.reading() as connection:
+    async with opened(urls["matcher"]) as database, database.reading() as connection:
         read = await reports.unread(connection, ends)
         return _Left(send, read, await due.ready(connection, await database.now(connection)))
-
-
-@asynccontextmanager
-async def _database(url: str) -> AsyncIterator[Database]:
-    database = Database(url)
-    try:
-        yield database
-    finally:
-        await database.close()

@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import StrEnum
 from pathlib import Path
 
 import structlog
@@ -27,6 +28,7 @@ from services.cws_api import app as cws_app
 from services.cws_api import tables as cws_tables
 from services.cws_api.settings import CwsSettings
 from services.matcher import app as matcher_app
+from services.matcher import tables as matcher_tables
 from services.matcher.decider import Decider
 from services.matcher.delivery.live import Live
 from services.matcher.disclosure.policy import county_policy
@@ -34,12 +36,11 @@ from services.matcher.feed.activity import Hours
 from services.matcher.identity.scoring import load_model
 from services.matcher.reader import Reader
 from services.matcher.settings import MatcherSettings
-from services.matcher.tables import OUTBOX as MATCHER_OUTBOX
 from shared import migrations
 from shared.bus import CALWORKS_TOPIC, COORDINATION_TOPIC, CWS_TOPIC, Bus
 from shared.bus.embedded import EmbeddedBus
 from shared.calendars import PACIFIC, add_business_days, local_date
-from shared.database import Database
+from shared.database import opened
 from shared.outbox import OutboxTables
 from shared.outbox.relay import Relay
 
@@ -68,10 +69,32 @@ class Wakes:
     live: Live = field(default_factory=Live)
 
 
+class Service(StrEnum):
+    """The three services, as commands name them."""
+
+    CWS = "cws"
+    CALWORKS = "calworks"
+    MATCHER = "matcher"
+
+
+class Program(StrEnum):
+    """The services that hold a program's records, as commands name them."""
+
+    CWS = "cws"
+    CALWORKS = "calworks"
+
+
 PACKAGES: dict[str, Path] = {
     "cws": cws_app.PACKAGE,
     "calworks": calworks_app.PACKAGE,
     "matcher": matcher_app.PACKAGE,
+}
+
+
+OUTBOXES: dict[str, OutboxTables] = {
+    "cws": cws_tables.OUTBOX,
+    "calworks": calworks_tables.OUTBOX,
+    "matcher": matcher_tables.OUTBOX,
 }
 
 
@@ -89,15 +112,6 @@ def migrate(settings: Settings, services: tuple[str, ...] = ("cws", "calworks", 
 def owner() -> str:
     """The name under which this process holds leases."""
     return f"{socket.gethostname()}/{os.getpid()}/{os.urandom(4).hex()}"
-
-
-@asynccontextmanager
-async def _database(url: str) -> AsyncIterator[Database]:
-    database = Database(url)
-    try:
-        yield database
-    finally:
-        await database.close()
 
 
 def log_file(settings: Settings) -> Path:
@@ -120,7 +134,7 @@ async def program_work(
     url: str, outbox: OutboxTables, topic: str, bus: Bus, wake: asyncio.Event
 ) -> AsyncIterator[list[Callable[[], Awaitable[None]]]]:
     """The background part of a program service: its relay."""
-    async with _database(url) as database:
+    async with opened(url) as database:
         yield [Relay(database, outbox, bus, topic, owner(), wake).run]
 
 
@@ -129,7 +143,7 @@ async def matcher_work(
     settings: MatcherSettings, bus: Bus, wakes: Wakes
 ) -> AsyncIterator[list[Callable[[], Awaitable[None]]]]:
     """The background part of the matcher: reader and decider, and what tells dashboards."""
-    async with _database(settings.url) as database:
+    async with opened(settings.url) as database:
         today = local_date(datetime.now(UTC), PACIFIC)
         policies = {county: county_policy(county, today) for county in settings.counties}
         for policy in policies.values():
@@ -140,7 +154,7 @@ async def matcher_work(
         hours = Hours(database, settings.keys)
         # What is told to dashboards is cut to the hour: no commit need wake its relay.
         relay = Relay(
-            database, MATCHER_OUTBOX, bus, COORDINATION_TOPIC, owner(), asyncio.Event(), poll=FEED_POLL
+            database, OUTBOXES["matcher"], bus, COORDINATION_TOPIC, owner(), asyncio.Event(), poll=FEED_POLL
         )
         yield [reader.run, decider.run, hours.run, relay.run]
 
@@ -153,10 +167,10 @@ async def background(
     async with AsyncExitStack() as stack:
         parts: list[Callable[[], Awaitable[None]]] = []
         if "cws" in services:
-            url, tables = settings.cws.url, cws_tables.OUTBOX
+            url, tables = settings.cws.url, OUTBOXES["cws"]
             parts += await stack.enter_async_context(program_work(url, tables, CWS_TOPIC, bus, wakes.cws))
         if "calworks" in services:
-            url, tables = settings.calworks.url, calworks_tables.OUTBOX
+            url, tables = settings.calworks.url, OUTBOXES["calworks"]
             parts += await stack.enter_async_context(
                 program_work(url, tables, CALWORKS_TOPIC, bus, wakes.calworks)
             )

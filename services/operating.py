@@ -10,7 +10,6 @@ import json
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import UTC, date, datetime
-from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -18,44 +17,20 @@ from sqlalchemy import Row
 
 from services import local
 from services.calworks_api import republish as calworks
-from services.calworks_api import tables as calworks_tables
 from services.cws_api import republish as cws
-from services.cws_api import tables as cws_tables
+from services.local import Program, Service
 from services.matcher import dead_letters as letters
-from services.matcher import tables as matcher_tables
 from shared.calendars import PACIFIC, start_of_day
-from shared.database import Database
+from shared.database import EPOCH, opened
 from shared.events import calworks as calworks_events
 from shared.events import cws as cws_events
-from shared.outbox.replay import EPOCH
 from shared.outbox.replay import replay as send_again
 
 BATCH = 200  # records of one transaction of `republish`
 
-OUTBOXES = {
-    "cws": cws_tables.OUTBOX,
-    "calworks": calworks_tables.OUTBOX,
-    "matcher": matcher_tables.OUTBOX,
-}
-
 KNOWN = {"cws": cws_events.TYPES, "calworks": calworks_events.TYPES}
 
 dead_letters_app = typer.Typer(help="Events that could not be read.", no_args_is_help=True)
-
-
-class Sender(StrEnum):
-    """The services that have an outbox."""
-
-    CWS = "cws"
-    CALWORKS = "calworks"
-    MATCHER = "matcher"
-
-
-class Program(StrEnum):
-    """The services that hold a program's records."""
-
-    CWS = "cws"
-    CALWORKS = "calworks"
 
 
 KINDS = {Program.CWS: tuple(cws.KINDS), Program.CALWORKS: tuple(calworks.KINDS)}
@@ -113,7 +88,7 @@ def retry_dead_letters(
 
 
 def replay(
-    service: Sender,
+    service: Service,
     since: Annotated[
         str | None, typer.Option(help="Date or time; a time without offset is the county's")
     ] = None,
@@ -127,15 +102,13 @@ def replay(
         raise typer.BadParameter(f"{service.value} publishes no such type. Known: {', '.join(sorted(known))}")
 
     async def run() -> int:
-        database, rows = Database(local.urls(local.Settings())[service.value]), 0
-        try:
+        rows = 0
+        async with opened(local.urls(local.Settings())[service]) as database:
             async for done in send_again(
-                database, OUTBOXES[service.value], since=start, of_type=of_type, after=after
+                database, local.OUTBOXES[service], since=start, of_type=of_type, after=after
             ):
                 rows = done.rows
                 typer.echo(f"{rows} events, up to position {done.position}", err=True)
-        finally:
-            await database.close()
         return rows
 
     typer.echo(f"{asyncio.run(run())} events will be sent again")
@@ -173,8 +146,7 @@ def republish(
 async def _batches(program: Program, county: str, kind: str, after: str) -> AsyncIterator[tuple[int, str]]:
     """Tell the records of one kind: how many each batch had, and the reference of its last."""
     settings = local.Settings()
-    database = Database(local.urls(settings)[program.value])
-    try:
+    async with opened(local.urls(settings)[program]) as database:
         while True:
             count, after = await PROGRAMS[program](
                 kind,
@@ -188,26 +160,20 @@ async def _batches(program: Program, county: str, kind: str, after: str) -> Asyn
                 yield count, after
             if count < BATCH:
                 return
-    finally:
-        await database.close()
 
 
 async def _waiting() -> list[Row[Any]]:
     """The dead letters that wait."""
-    database = Database(local.Settings().matcher.url)
-    try:
-        async with database.reading() as connection:
-            return await letters.waiting(connection)
-    finally:
-        await database.close()
+    async with opened(local.Settings().matcher.url) as database, database.reading() as connection:
+        return await letters.waiting(connection)
 
 
 async def _retry(number: int | None) -> Counter[str]:
     """Read one dead letter again, or all, each in a transaction of its own: how many could be read."""
     settings = local.Settings().matcher
     numbers = [row.id for row in await _waiting()] if number is None else [number]
-    database, found = Database(settings.url), Counter[str]()
-    try:
+    found = Counter[str]()
+    async with opened(settings.url) as database:
         for one in numbers:
             async with database.transaction() as connection:
                 letter = await letters.unresolved(connection, one)
@@ -216,8 +182,6 @@ async def _retry(number: int | None) -> Counter[str]:
                 now = await database.now(connection)
                 read = await letters.retry(connection, letter, settings.keys, now)
             found["read" if read else "still dead"] += 1
-    finally:
-        await database.close()
     return found
 
 

@@ -30,7 +30,7 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s",
     "pk": "pk_%(table_name)s",
 }
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -50,13 +50,13 @@ class Instant(TypeDecorator[datetime]):
         """To the database."""
         if value is None or dialect.name == "postgresql":
             return value
-        return (value - _EPOCH) // _MICROSECOND
+        return (value - EPOCH) // _MICROSECOND
 
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:
         """From the database."""
         if value is None or dialect.name == "postgresql":
             return value
-        return _EPOCH + int(value) * _MICROSECOND
+        return EPOCH + int(value) * _MICROSECOND
 
 
 def metadata() -> sa.MetaData:
@@ -131,6 +131,16 @@ class Database:
             await self._file.close()
         if self._engine is not None:
             await self._engine.dispose()
+
+
+@asynccontextmanager
+async def opened(url: str) -> AsyncIterator[Database]:
+    """A service's database, closed at the end."""
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        await database.close()
 
 
 def _engine(url: str) -> AsyncEngine:

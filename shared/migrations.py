@@ -14,7 +14,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from shared.database import Database
+from shared.database import opened
 from shared.errors import Unavailable
 
 
@@ -98,9 +98,5 @@ async def require_head(url: str, package: Path) -> None:
 
 async def _with(url: str, run: Callable[[sa.Connection], None]) -> None:
     """One transaction, on SQLite too: a migration that is interrupted leaves nothing half done."""
-    database = Database(url)
-    try:
-        async with database.transaction() as connection:
-            await connection.run_sync(run)
-    finally:
-        await database.close()
+    async with opened(url) as database, database.transaction() as connection:
+        await connection.run_sync(run)

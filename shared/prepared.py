@@ -19,6 +19,8 @@ Rows = sa.Result[*tuple[Any, ...]]
 Given = Mapping[str, Any]
 _Convert = Callable[[Any], Any] | None
 
+_NO_COLUMNS = SimpleResultMetaData(())  # of a statement that gives no rows
+
 
 class Prepared:
     """A statement as the driver runs it: its SQL, how parameters become values, how values become rows."""
@@ -53,7 +55,7 @@ class Prepared:
 
     def _rows(self, found: Iterable[Sequence[Any]]) -> Rows:
         if self._columns is None:
-            return IteratorResult(SimpleResultMetaData(()), iter(()))
+            return IteratorResult(_NO_COLUMNS, iter(()))
         return IteratorResult(self._columns, self._converted(found) if self._reads else iter(found))
 
     def _converted(self, found: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:

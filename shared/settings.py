@@ -13,10 +13,17 @@ from shared.crypto import CountyKeys, KeyFile
 from shared.errors import Unavailable
 
 
+Security = Literal["PLAINTEXT", "SASL_PLAINTEXT", "SSL", "SASL_SSL"]
+SECRETS = Path(os.environ.get("LINKAGES_SECRETS_DIR", "/run/secrets"))
+"""A file here named like a variable, in any case, is its value where the environment has none."""
+
+
 class CommonSettings(BaseSettings):
     """Settings that all services share; a service's own settings add its database."""
 
-    model_config = SettingsConfigDict(env_prefix="LINKAGES_", frozen=True)
+    model_config = SettingsConfigDict(
+        env_prefix="LINKAGES_", frozen=True, secrets_dir=SECRETS if SECRETS.is_dir() else None
+    )
 
     environment: Literal["development", "production"] = "development"
     data_dir: Path = Field(default=Path(".linkages"), description="Files of the embedded default")
@@ -27,6 +34,12 @@ class CommonSettings(BaseSettings):
     )
     issuer: str = Field(default="linkages", description="Issuer that tokens must name")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
+    bus: Literal["embedded", "kafka"] = Field(default="embedded", description="The log between the services")
+    kafka_servers: str = Field(default="127.0.0.1:9092", description="Brokers to begin with: host:port,host:port")
+    kafka_security: Security = Field(default="PLAINTEXT", description="Production refuses PLAINTEXT")
+    kafka_user: str | None = Field(default=None, description="The principal, for SCRAM-SHA-512")
+    kafka_password: str | None = Field(default=None, repr=False, description="Its password")
+    kafka_ca_file: Path | None = Field(default=None, description="Certificates that the brokers' must come from")
 
     @property
     def key_path(self) -> Path:

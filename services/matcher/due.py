@@ -8,15 +8,15 @@ about a household, a unit, or a referral, case or application of one. A row may 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Literal
 
 import sqlalchemy as sa
 
 from services.matcher.tables import DUE
-from shared.database import Connection, insert_into, numbers
+from shared.database import EPOCH, Connection, insert_into, numbers
 
-AT_ONCE = datetime(1970, 1, 1, tzinfo=UTC)
+AT_ONCE = EPOCH
 """The time of rows that wait for none: before any other, so that one index finds all whose time has come."""
 
 _TIME_HAS_COME = DUE.c.not_before <= sa.bindparam("now")

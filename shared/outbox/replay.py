@@ -6,17 +6,16 @@ backup, gets them again.
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 
-from shared.database import Database, numbers
+from shared.database import EPOCH, Database, numbers
 from shared.outbox import OutboxTables
 
 BATCH = 1000  # rows of one transaction
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True, slots=True)

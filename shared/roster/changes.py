@@ -1,6 +1,22 @@
 """What a row changes of somebody who is known: a column that is empty changes nothing."""
 
+from typing import Literal
+
 from shared.events.person import Address, PersonDetails
+from shared.roster.checking import Row
+
+Sensitivity = Literal["N", "S", "R"]
+
+
+def said(
+    row: Row, details: PersonDetails, sensitivity: Sensitivity, *, protected: bool
+) -> tuple[PersonDetails, Sensitivity, bool]:
+    """Details, sensitivity and protection of a person after a row; what it does not say stays as it is."""
+    return (
+        updated(details, row.details),
+        "S" if row.sensitivity == "S" else "N" if row.sensitivity == "N" else sensitivity,
+        protected if row.address_protected is None else row.address_protected,
+    )
 
 
 def updated(before: PersonDetails, row: PersonDetails) -> PersonDetails:

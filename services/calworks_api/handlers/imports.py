@@ -48,7 +48,7 @@ from shared.events.parts import Worker
 from shared.ids import mint
 from shared.outbox import Outbox
 from shared.roster import applying
-from shared.roster.changes import updated
+from shared.roster.changes import said
 from shared.roster.checking import Row, Words
 from shared.roster.tables import Import
 
@@ -145,15 +145,14 @@ async def _add_sealed(row: Row, work: Work) -> None:
 
 async def _change(person: Person, row: Row, work: Work) -> None:
     """Store and publish what the row says that is not known of the person."""
-    sensitivity = "S" if row.sensitivity == "S" else "N" if row.sensitivity == "N" else person.sensitivity
-    protected = person.address_protected if row.address_protected is None else row.address_protected
-    said = (updated(person.details, row.details), sensitivity, protected)
-    if said == (person.details, person.sensitivity, person.address_protected):
+    known = (person.details, person.sensitivity, person.address_protected)
+    if said(row, *known[:2], protected=known[2]) == known:
         return
     before = await work.records.persons.get(person.ref, lock=True)
-    after = before.changed(
-        updated(before.details, row.details), sensitivity=sensitivity, address_protected=protected
+    details, sensitivity, protected = said(
+        row, before.details, before.sensitivity, protected=before.address_protected
     )
+    after = before.changed(details, sensitivity=sensitivity, address_protected=protected)
     await work.records.persons.change(after, work.now)
     units, roles = await work.records.persons.places(after.ref)
     publish_person(after, work, units=units, roles=roles)

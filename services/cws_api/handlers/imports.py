@@ -37,7 +37,7 @@ from shared.events.parts import Worker
 from shared.ids import mint
 from shared.outbox import Outbox
 from shared.roster.applying import Unit
-from shared.roster.changes import updated
+from shared.roster.changes import said
 from shared.roster.checking import Row, Words
 from shared.roster.tables import Import
 
@@ -135,16 +135,14 @@ async def _add_sealed(row: Row, work: Work) -> None:
 
 async def _change(client: Client, row: Row, work: Work) -> None:
     """Store and publish what the row says that is not known of the client."""
-    sensitivity = "S" if row.sensitivity == "S" else "N" if row.sensitivity == "N" else client.sensitivity
-    protected = client.address_protected if row.address_protected is None else row.address_protected
-    details = updated(client.details, row.details)
-    said = (details, sensitivity, protected)
-    if said == (client.details, client.sensitivity, client.address_protected):
+    known = (client.details, client.sensitivity, client.address_protected)
+    if said(row, *known[:2], protected=known[2]) == known:
         return
     before = await work.records.clients.to_change(client.ref)
-    after = before.changed(
-        updated(before.details, row.details), sensitivity=sensitivity, address_protected=protected
+    details, sensitivity, protected = said(
+        row, before.details, before.sensitivity, protected=before.address_protected
     )
+    after = before.changed(details, sensitivity=sensitivity, address_protected=protected)
     await work.records.clients.change(after, work.now)
     publish_client(after, work, await work.records.clients.places(after.ref))
 
