@@ -28,9 +28,9 @@ def _stamps() -> tuple[sa.Column[int], sa.Column[object], sa.Column[object]]:
     )
 
 
-def _to(column: str, table: str, name: str | None = None) -> sa.ForeignKeyConstraint:
-    """A reference to a record of the same county; `name` where a table has several."""
-    return sa.ForeignKeyConstraint(["county", column], [f"{table}.county", f"{table}.ref"], name=name)
+def _to(column: str, table: str) -> sa.ForeignKeyConstraint:
+    """A reference to a record of the same county."""
+    return sa.ForeignKeyConstraint(["county", column], [f"{table}.county", f"{table}.ref"])
 
 
 CLIENT = sa.Table(
@@ -189,8 +189,8 @@ RELATIONSHIP = sa.Table(
     sa.Column("from_date", sa.Date),
     sa.Column("until_date", sa.Date),
     *_stamps(),
-    _to("client", "client", "fk_relationship_client"),
-    _to("to", "client", "fk_relationship_to"),
+    _to("client", "client"),
+    _to("to", "client"),
     sa.Index("ix_relationship_client", "county", "client"),
     sa.Index("ix_relationship_to", "county", "to"),
 )
@@ -207,8 +207,8 @@ RELATIVE_PLACEMENT = sa.Table(
     sa.Column("started_on", sa.Date),
     sa.Column("ended_on", sa.Date),
     *_stamps(),
-    _to("child", "client", "fk_relative_placement_child"),
-    _to("caregiver", "client", "fk_relative_placement_caregiver"),
+    _to("child", "client"),
+    _to("caregiver", "client"),
     sa.Index("ix_relative_placement_child", "county", "child"),
     sa.Index("ix_relative_placement_caregiver", "county", "caregiver"),
 )

@@ -32,7 +32,10 @@ Kind = Literal["record", "again", "derive", "household", "group"]
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One row. `was_*` tell what an event's subject was before it."""
+    """One row. `was_*` tell what an event's subject was before it.
+
+    `trace_id` and `recorded_at` tell which request made it due and when: no decision reads them.
+    """
 
     county: str
     kind: Kind
@@ -43,6 +46,8 @@ class Due:
     was_record: bytes | None = None
     was_members: tuple[str, ...] = ()
     not_before: datetime | None = None
+    trace_id: str | None = None
+    recorded_at: datetime | None = None
     id: int | None = None
 
 
@@ -62,6 +67,8 @@ async def add(connection: Connection, rows: Sequence[Due]) -> None:
                     "was_record": row.was_record,
                     "was_members": list(row.was_members),
                     "not_before": row.not_before or AT_ONCE,
+                    "trace_id": row.trace_id,
+                    "recorded_at": row.recorded_at,
                 }
                 for row in rows
             ],
@@ -82,6 +89,8 @@ async def claim(connection: Connection, now: datetime, limit: int) -> list[Due]:
             was_record=row.was_record,
             was_members=tuple(row.was_members or ()),
             not_before=row.not_before,
+            trace_id=row.trace_id,
+            recorded_at=row.recorded_at,
             id=row.id,
         )
         for row in rows

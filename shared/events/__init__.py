@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from shared.bus import Message
 from shared.errors import InvalidEvent
+from shared.trace import trace_id_of
 
 SPEC_VERSION = "1.0"
 SCHEMA_HOME = "https://linkages.example/contracts/"
@@ -74,6 +75,11 @@ class Envelope:
     def event_type(self) -> str:
         """The type on the wire."""
         return self.data.type()
+
+    @property
+    def trace_id(self) -> str | None:
+        """The trace of the request that made it."""
+        return trace_id_of(self.traceparent)
 
     def headers(self) -> dict[str, str]:
         """The attributes as headers of the CloudEvents binary mode."""

@@ -3,8 +3,6 @@
 A plain ASGI middleware, because the one built on tasks loses connections when a client goes away.
 """
 
-import re
-import secrets
 import time
 from contextvars import ContextVar
 
@@ -13,8 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.metrics import REQUESTS
+from shared.trace import begin, trace_id_of
 
-_FORM = re.compile(r"00-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})")
 _current: ContextVar[str | None] = ContextVar("traceparent", default=None)
 MAX_BODY = 1_000_000  # bytes of a single request; rosters go through imports
 MAX_FILE = 1_000_000_000  # bytes of a file that is read as it comes
@@ -29,15 +27,7 @@ def traceparent() -> str | None:
 
 def trace_id() -> str | None:
     """The trace id of the request being served."""
-    value = _current.get()
-    return value.split("-")[1] if value else None
-
-
-def _begin(given: str | None) -> str:
-    found = _FORM.fullmatch(given or "")
-    known = found is not None and found[1] != "0" * 32 and found[2] != "0" * 16
-    trace = found[1] if found is not None and known else secrets.token_hex(16)
-    return f"00-{trace}-{secrets.token_hex(8)}-{found[3] if found is not None and known else '01'}"
+    return trace_id_of(_current.get())
 
 
 class Tracing:
@@ -62,7 +52,7 @@ class Tracing:
         headers = {
             name: value for name, value in scope["headers"] if name in (b"traceparent", b"content-length")
         }
-        parent = _begin(headers.get(b"traceparent", b"").decode("latin-1"))
+        parent = begin(headers.get(b"traceparent", b"").decode("latin-1"))
         token = _current.set(parent)
         started, status, taken = time.perf_counter(), 500, 0
         longest = self._longest(scope)
@@ -104,7 +94,7 @@ class Tracing:
                 route=route,
                 status=status,
                 ms=round(took * 1000, 1),
-                trace_id=parent.split("-")[1],
+                trace_id=trace_id_of(parent),
             )
             _current.reset(token)
 

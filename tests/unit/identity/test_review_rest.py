@@ -213,6 +213,9 @@ async def test_the_words_of_a_verdict_stay_in_the_program_in_which_they_were_wri
 
 
 async def test_verdicts_are_listed_the_newest_first_page_by_page(county: County) -> None:
+    for name in ("Ledesma", "Montoya"):
+        review, _ = await pair(county, name)
+        await judged(county, review, "unsure", liaison(county))
     whole = (await get(county, "/v1/verdicts?limit=200", liaison(county))).json()["items"]
     at = [one["at"] for one in whole]
     assert at == sorted(at, reverse=True)

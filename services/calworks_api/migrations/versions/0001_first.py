@@ -130,7 +130,7 @@ def upgrade() -> None:
         sa.Column("created_at", shared.database.Instant(), nullable=False),
         sa.Column("changed_at", shared.database.Instant(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["county", "au"], ["unit.county", "unit.ref"], name=op.f("fk_application_county")
+            ["county", "au"], ["unit.county", "unit.ref"], name=op.f("fk_application_county_au")
         ),
         sa.PrimaryKeyConstraint("county", "ref", name=op.f("pk_application")),
     )
@@ -146,7 +146,7 @@ def upgrade() -> None:
         sa.Column("created_at", shared.database.Instant(), nullable=False),
         sa.Column("changed_at", shared.database.Instant(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["county", "person"], ["person.county", "person.ref"], name=op.f("fk_noncompliance_county")
+            ["county", "person"], ["person.county", "person.ref"], name=op.f("fk_noncompliance_county_person")
         ),
         sa.PrimaryKeyConstraint("county", "ref", name=op.f("pk_noncompliance")),
     )
@@ -161,10 +161,10 @@ def upgrade() -> None:
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["county", "person"], ["person.county", "person.ref"], name=op.f("fk_unit_member_county")
+            ["county", "person"], ["person.county", "person.ref"], name=op.f("fk_unit_member_county_person")
         ),
         sa.ForeignKeyConstraint(
-            ["county", "unit"], ["unit.county", "unit.ref"], name=op.f("fk_unit_member_county")
+            ["county", "unit"], ["unit.county", "unit.ref"], name=op.f("fk_unit_member_county_unit")
         ),
         sa.PrimaryKeyConstraint("county", "unit", "person", name=op.f("pk_unit_member")),
     )
@@ -185,10 +185,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["county", "application"],
             ["application.county", "application.ref"],
-            name=op.f("fk_aid_case_county"),
+            name=op.f("fk_aid_case_county_application"),
         ),
         sa.ForeignKeyConstraint(
-            ["county", "au"], ["unit.county", "unit.ref"], name=op.f("fk_aid_case_county")
+            ["county", "au"], ["unit.county", "unit.ref"], name=op.f("fk_aid_case_county_au")
         ),
         sa.PrimaryKeyConstraint("county", "ref", name=op.f("pk_aid_case")),
         sa.UniqueConstraint("county", "application", name=op.f("uq_aid_case_county_application")),
@@ -203,10 +203,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["county", "application"],
             ["application.county", "application.ref"],
-            name=op.f("fk_application_person_county"),
+            name=op.f("fk_application_person_county_application"),
         ),
         sa.ForeignKeyConstraint(
-            ["county", "person"], ["person.county", "person.ref"], name=op.f("fk_application_person_county")
+            ["county", "person"],
+            ["person.county", "person.ref"],
+            name=op.f("fk_application_person_county_person"),
         ),
         sa.PrimaryKeyConstraint("county", "application", "person", name=op.f("pk_application_person")),
     )
@@ -230,10 +232,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["county", "noncompliance"],
             ["noncompliance.county", "noncompliance.ref"],
-            name=op.f("fk_sanction_county"),
+            name=op.f("fk_sanction_county_noncompliance"),
         ),
         sa.ForeignKeyConstraint(
-            ["county", "person"], ["person.county", "person.ref"], name=op.f("fk_sanction_county")
+            ["county", "person"], ["person.county", "person.ref"], name=op.f("fk_sanction_county_person")
         ),
         sa.PrimaryKeyConstraint("county", "ref", name=op.f("pk_sanction")),
         sa.UniqueConstraint(
@@ -248,10 +250,10 @@ def upgrade() -> None:
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["county", "case"], ["aid_case.county", "aid_case.ref"], name=op.f("fk_case_member_county")
+            ["county", "case"], ["aid_case.county", "aid_case.ref"], name=op.f("fk_case_member_county_case")
         ),
         sa.ForeignKeyConstraint(
-            ["county", "person"], ["person.county", "person.ref"], name=op.f("fk_case_member_county")
+            ["county", "person"], ["person.county", "person.ref"], name=op.f("fk_case_member_county_person")
         ),
         sa.PrimaryKeyConstraint("county", "case", "person", name=op.f("pk_case_member")),
     )

@@ -24,7 +24,7 @@ def upgrade() -> None:
         sa.Column("created_at", shared.database.Instant(), nullable=False),
         sa.Column("changed_at", shared.database.Instant(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["county", "person"], ["person.county", "person.ref"], name=op.f("fk_exemption_county")
+            ["county", "person"], ["person.county", "person.ref"], name=op.f("fk_exemption_county_person")
         ),
         sa.PrimaryKeyConstraint("county", "ref", name=op.f("pk_exemption")),
     )
@@ -45,7 +45,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["county", "noncompliance"],
             ["noncompliance.county", "noncompliance.ref"],
-            name=op.f("fk_good_cause_county"),
+            name=op.f("fk_good_cause_county_noncompliance"),
         ),
         sa.PrimaryKeyConstraint("county", "ref", name=op.f("pk_good_cause")),
     )

@@ -24,7 +24,9 @@ def upgrade() -> None:
         sa.Column("created_at", shared.database.Instant(), nullable=False),
         sa.Column("changed_at", shared.database.Instant(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["county", "person"], ["person.county", "person.ref"], name=op.f("fk_clock_milestone_county")
+            ["county", "person"],
+            ["person.county", "person.ref"],
+            name=op.f("fk_clock_milestone_county_person"),
         ),
         sa.PrimaryKeyConstraint("county", "ref", name=op.f("pk_clock_milestone")),
         sa.UniqueConstraint("county", "person", "month", name=op.f("uq_clock_milestone_county_person_month")),
@@ -44,7 +46,7 @@ def upgrade() -> None:
         sa.Column("created_at", shared.database.Instant(), nullable=False),
         sa.Column("changed_at", shared.database.Instant(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["county", "person"], ["person.county", "person.ref"], name=op.f("fk_wtw_plan_county")
+            ["county", "person"], ["person.county", "person.ref"], name=op.f("fk_wtw_plan_county_person")
         ),
         sa.PrimaryKeyConstraint("county", "ref", name=op.f("pk_wtw_plan")),
     )

@@ -53,7 +53,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["county", "import"],
             ["roster_import.county", "roster_import.ref"],
-            name=op.f("fk_roster_row_county"),
+            name=op.f("fk_roster_row_county_import"),
         ),
         sa.PrimaryKeyConstraint("county", "import", "line", name=op.f("pk_roster_row")),
     )

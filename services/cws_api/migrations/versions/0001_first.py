@@ -130,12 +130,14 @@ def upgrade() -> None:
         sa.Column("from_date", sa.Date(), nullable=True),
         sa.Column("until_date", sa.Date(), nullable=True),
         sa.ForeignKeyConstraint(
-            ["county", "client"], ["client.county", "client.ref"], name=op.f("fk_household_member_county")
+            ["county", "client"],
+            ["client.county", "client.ref"],
+            name=op.f("fk_household_member_county_client"),
         ),
         sa.ForeignKeyConstraint(
             ["county", "household"],
             ["household.county", "household.ref"],
-            name=op.f("fk_household_member_county"),
+            name=op.f("fk_household_member_county_household"),
         ),
         sa.PrimaryKeyConstraint("county", "household", "client", name=op.f("pk_household_member")),
     )
@@ -154,7 +156,9 @@ def upgrade() -> None:
         sa.Column("created_at", shared.database.Instant(), nullable=False),
         sa.Column("changed_at", shared.database.Instant(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["county", "household"], ["household.county", "household.ref"], name=op.f("fk_referral_county")
+            ["county", "household"],
+            ["household.county", "household.ref"],
+            name=op.f("fk_referral_county_household"),
         ),
         sa.PrimaryKeyConstraint("county", "ref", name=op.f("pk_referral")),
     )
@@ -172,7 +176,7 @@ def upgrade() -> None:
         sa.Column("created_at", shared.database.Instant(), nullable=False),
         sa.Column("changed_at", shared.database.Instant(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["county", "child"], ["client.county", "client.ref"], name=op.f("fk_removal_county")
+            ["county", "child"], ["client.county", "client.ref"], name=op.f("fk_removal_county_child")
         ),
         sa.PrimaryKeyConstraint("county", "ref", name=op.f("pk_removal")),
     )
@@ -187,12 +191,14 @@ def upgrade() -> None:
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("role", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["county", "client"], ["client.county", "client.ref"], name=op.f("fk_referral_participant_county")
+            ["county", "client"],
+            ["client.county", "client.ref"],
+            name=op.f("fk_referral_participant_county_client"),
         ),
         sa.ForeignKeyConstraint(
             ["county", "referral"],
             ["referral.county", "referral.ref"],
-            name=op.f("fk_referral_participant_county"),
+            name=op.f("fk_referral_participant_county_referral"),
         ),
         sa.PrimaryKeyConstraint("county", "referral", "client", name=op.f("pk_referral_participant")),
     )
@@ -215,15 +221,17 @@ def upgrade() -> None:
         sa.Column("created_at", shared.database.Instant(), nullable=False),
         sa.Column("changed_at", shared.database.Instant(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["county", "child"], ["client.county", "client.ref"], name=op.f("fk_service_case_county")
+            ["county", "child"], ["client.county", "client.ref"], name=op.f("fk_service_case_county_child")
         ),
         sa.ForeignKeyConstraint(
             ["county", "household"],
             ["household.county", "household.ref"],
-            name=op.f("fk_service_case_county"),
+            name=op.f("fk_service_case_county_household"),
         ),
         sa.ForeignKeyConstraint(
-            ["county", "referral"], ["referral.county", "referral.ref"], name=op.f("fk_service_case_county")
+            ["county", "referral"],
+            ["referral.county", "referral.ref"],
+            name=op.f("fk_service_case_county_referral"),
         ),
         sa.PrimaryKeyConstraint("county", "ref", name=op.f("pk_service_case")),
     )
@@ -246,10 +254,12 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["county", "case"],
             ["service_case.county", "service_case.ref"],
-            name=op.f("fk_case_participant_county"),
+            name=op.f("fk_case_participant_county_case"),
         ),
         sa.ForeignKeyConstraint(
-            ["county", "client"], ["client.county", "client.ref"], name=op.f("fk_case_participant_county")
+            ["county", "client"],
+            ["client.county", "client.ref"],
+            name=op.f("fk_case_participant_county_client"),
         ),
         sa.PrimaryKeyConstraint("county", "case", "client", name=op.f("pk_case_participant")),
     )

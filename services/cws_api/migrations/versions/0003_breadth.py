@@ -31,7 +31,9 @@ def upgrade() -> None:
         sa.Column("created_at", shared.database.Instant(), nullable=False),
         sa.Column("changed_at", shared.database.Instant(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["county", "household"], ["household.county", "household.ref"], name=op.f("fk_meeting_county")
+            ["county", "household"],
+            ["household.county", "household.ref"],
+            name=op.f("fk_meeting_county_household"),
         ),
         sa.PrimaryKeyConstraint("county", "ref", name=op.f("pk_meeting")),
     )
@@ -49,9 +51,11 @@ def upgrade() -> None:
         sa.Column("created_at", shared.database.Instant(), nullable=False),
         sa.Column("changed_at", shared.database.Instant(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["county", "client"], ["client.county", "client.ref"], name="fk_relationship_client"
+            ["county", "client"], ["client.county", "client.ref"], name=op.f("fk_relationship_county_client")
         ),
-        sa.ForeignKeyConstraint(["county", "to"], ["client.county", "client.ref"], name="fk_relationship_to"),
+        sa.ForeignKeyConstraint(
+            ["county", "to"], ["client.county", "client.ref"], name=op.f("fk_relationship_county_to")
+        ),
         sa.PrimaryKeyConstraint("county", "ref", name=op.f("pk_relationship")),
     )
     op.create_index("ix_relationship_client", "relationship", ["county", "client"], unique=False)
@@ -72,10 +76,14 @@ def upgrade() -> None:
         sa.Column("created_at", shared.database.Instant(), nullable=False),
         sa.Column("changed_at", shared.database.Instant(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["county", "caregiver"], ["client.county", "client.ref"], name="fk_relative_placement_caregiver"
+            ["county", "caregiver"],
+            ["client.county", "client.ref"],
+            name=op.f("fk_relative_placement_county_caregiver"),
         ),
         sa.ForeignKeyConstraint(
-            ["county", "child"], ["client.county", "client.ref"], name="fk_relative_placement_child"
+            ["county", "child"],
+            ["client.county", "client.ref"],
+            name=op.f("fk_relative_placement_county_child"),
         ),
         sa.PrimaryKeyConstraint("county", "ref", name=op.f("pk_relative_placement")),
     )
@@ -103,7 +111,9 @@ def upgrade() -> None:
         sa.Column("created_at", shared.database.Instant(), nullable=False),
         sa.Column("changed_at", shared.database.Instant(), nullable=False),
         sa.ForeignKeyConstraint(
-            ["county", "case"], ["service_case.county", "service_case.ref"], name=op.f("fk_hearing_county")
+            ["county", "case"],
+            ["service_case.county", "service_case.ref"],
+            name=op.f("fk_hearing_county_case"),
         ),
         sa.PrimaryKeyConstraint("county", "ref", name=op.f("pk_hearing")),
     )

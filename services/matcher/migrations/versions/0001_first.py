@@ -103,6 +103,8 @@ def upgrade() -> None:
         sa.Column("was_record", sa.LargeBinary(), nullable=True),
         sa.Column("was_members", sa.JSON(), nullable=True),
         sa.Column("not_before", shared.database.Instant(), nullable=False),
+        sa.Column("trace_id", sa.Text(), nullable=True),
+        sa.Column("recorded_at", shared.database.Instant(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_due")),
     )
     with op.batch_alter_table("due", schema=None) as batch_op:
