@@ -8,12 +8,11 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Dialect, make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.functions import FunctionElement
@@ -22,6 +21,9 @@ from sqlalchemy.types import TypeDecorator, TypeEngine
 from shared.clock import Clock, SystemClock
 from shared.prepared import Rows
 from shared.sqlite import SqliteFile
+
+if TYPE_CHECKING:
+    from shared.postgres import PostgresServer
 
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -89,33 +91,36 @@ class Connection(Protocol):
 class Database:
     """One service's database. `clock` replaces the database's own clock in tests."""
 
-    def __init__(self, url: str, *, clock: Clock | None = None) -> None:
+    def __init__(self, url: str, *, clock: Clock | None = None, pool_size: int = 10) -> None:
         self.url = url
         parsed = make_url(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         self._clock = clock or (SystemClock() if self.is_sqlite else None)
         self.file = Path(parsed.database or "") if self.is_sqlite else None  # of the embedded default
         self._file = SqliteFile(parsed.database or "") if self.is_sqlite else None
-        self._engine = None if self.is_sqlite else _engine(url)
+        self._server = None if self.is_sqlite else _server(url, pool_size)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Connection]:
-        """A transaction that may write: committed on leaving, rolled back on an error."""
+    async def transaction(self, *, county: str | None = None) -> AsyncIterator[Connection]:
+        """A transaction that may write: committed on leaving, rolled back on an error.
+
+        `county`: the only one whose rows it may touch, where the database holds the role to one (PostgreSQL).
+        """
         if self._file is not None:
             async with self._file.transaction() as inline:
                 yield inline
-        elif self._engine is not None:
-            async with self._engine.begin() as connection:
+        elif self._server is not None:
+            async with self._server.transaction(county) as connection:
                 yield connection
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Connection]:
-        """A consistent view that writes nothing."""
+    async def reading(self, *, county: str | None = None) -> AsyncIterator[Connection]:
+        """A consistent view that writes nothing; `county` as for a transaction."""
         if self._file is not None:
             async with self._file.view() as inline:
                 yield inline
-        elif self._engine is not None:
-            async with self._engine.connect() as connection:
+        elif self._server is not None:
+            async with self._server.view(county) as connection:
                 yield connection
 
     async def now(self, connection: Connection) -> datetime:
@@ -129,8 +134,8 @@ class Database:
         """Close every connection."""
         if self._file is not None:
             await self._file.close()
-        if self._engine is not None:
-            await self._engine.dispose()
+        if self._server is not None:
+            await self._server.close()
 
 
 @asynccontextmanager
@@ -143,19 +148,15 @@ async def opened(url: str) -> AsyncIterator[Database]:
         await database.close()
 
 
-def _engine(url: str) -> AsyncEngine:
-    return create_async_engine(
-        url,
-        pool_size=10,
-        max_overflow=0,
-        pool_pre_ping=True,
-        hide_parameters=True,
-        isolation_level="READ COMMITTED",
-    )
+def _server(url: str, pool_size: int) -> "PostgresServer":
+    """The embedded default needs no driver for PostgreSQL, so it is not asked for one."""
+    from shared.postgres import PostgresServer  # noqa: PLC0415
+
+    return PostgresServer(url, pool_size=pool_size)
 
 
 class _Values(FunctionElement[str]):
-    """A JSON list as rows of one column, `value`."""
+    """A list as rows of one column, `value`: JSON on SQLite, an array on PostgreSQL."""
 
     inherit_cache = True
 
@@ -167,7 +168,7 @@ def _values(element: _Values, compiler: SQLCompiler, **options: Any) -> str:
 
 @compiles(_Values, "postgresql")
 def _values_on_postgresql(element: _Values, compiler: SQLCompiler, **options: Any) -> str:
-    return f"json_array_elements_text({compiler.process(element.clauses, **options)})"
+    return f"(SELECT unnest({compiler.process(element.clauses, **options)}) AS value)"
 
 
 def texts(name: str) -> sa.Select[str]:
@@ -175,19 +176,42 @@ def texts(name: str) -> sa.Select[str]:
 
     Statements of the hot path are built once, with named parameters: building one costs more than running it.
     """
-    return sa.select(
-        _Values(sa.bindparam(name, type_=sa.JSON)).table_valued(sa.column("value", sa.Text)).c.value
-    )
+    return sa.select(_listed(name, sa.Text()))
 
 
 def numbers(name: str) -> sa.Select[int]:
     """The same of whole numbers."""
-    return sa.select(sa.cast(texts(name).subquery().c.value, sa.BigInteger))
+    return sa.select(sa.cast(_listed(name, sa.BigInteger()), sa.BigInteger))
 
 
-def some(name: str) -> sa.BindParameter[Any]:
-    """A parameter that holds a list of bytes, for IN: another statement for each length."""
-    return sa.bindparam(name, expanding=True)
+def _listed(name: str, of: TypeEngine[Any]) -> sa.ColumnElement[Any]:
+    values = sa.bindparam(name, type_=sa.JSON().with_variant(postgresql.ARRAY(of), "postgresql"))
+    return _Values(values).table_valued(sa.column("value", of)).c.value
+
+
+class _Among(FunctionElement[bool]):
+    """Whether a column is one of a list of bytes."""
+
+    type = sa.Boolean()
+    inherit_cache = True
+
+
+@compiles(_Among)
+def _among(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
+    column, listed = element.clauses
+    return str(compiler.process(column.in_(sa.bindparam(listed.name, expanding=True)), **options))
+
+
+@compiles(_Among, "postgresql")
+def _among_on_postgresql(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
+    column, listed = element.clauses
+    listing = sa.bindparam(listed.name, type_=postgresql.ARRAY(sa.LargeBinary))
+    return str(compiler.process(column == sa.any_(listing), **options))
+
+
+def among(column: sa.ColumnElement[bytes], name: str) -> sa.ColumnElement[bool]:
+    """Whether a column is one of a parameter's list of bytes (SQLite: another statement for each length)."""
+    return _Among(column, sa.column(name))  # a name, unlike a literal, tells statements apart in caches
 
 
 @cache

@@ -1,11 +1,10 @@
-"""SQLAlchemy statements compiled once for SQLite and run on its driver.
+"""SQLAlchemy statements compiled once, to be run on the database's driver.
 
 A statement of ours takes SQLite some ten microseconds; SQLAlchemy's execution of it, which looks the statement up,
 makes a context, a cursor and a result, takes several times that. Here the SQL is still SQLAlchemy's, with its types;
-only the running of it is not.
+only the running of it is not (`shared.sqlite`, `shared.postgres`).
 """
 
-import sqlite3
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -19,11 +18,12 @@ Rows = sa.Result[*tuple[Any, ...]]
 Given = Mapping[str, Any]
 _Convert = Callable[[Any], Any] | None
 
+_FLOAT8 = 701  # PostgreSQL's number of the type that all our fractions have; other types do not ask
 _NO_COLUMNS = SimpleResultMetaData(())  # of a statement that gives no rows
 
 
 class Prepared:
-    """A statement as the driver runs it: its SQL, how parameters become values, how values become rows."""
+    """A statement as a driver runs it: its SQL, how parameters become values, how values become rows."""
 
     def __init__(
         self, compiled: sa.sql.compiler.SQLCompiler, columns: sa.ColumnCollection[Any, Any] | None
@@ -40,25 +40,23 @@ class Prepared:
         readers = [_reader(column.type, dialect) for column in columns or ()]
         self._reads = [(place, read) for place, read in enumerate(readers) if read is not None]
 
-    def run(self, raw: sqlite3.Connection, given: Given | Sequence[Given]) -> Rows:
-        """Run it with one set of parameters, or once with each of several."""
-        if isinstance(given, Mapping):
-            return self._rows(raw.execute(self.sql, self._values(given)))
-        if self._columns is None:
-            raw.executemany(self.sql, [self._values(one) for one in given])
-            return self._rows(())
-        return self._rows([row for one in given for row in raw.execute(self.sql, self._values(one))])
+    @property
+    def gives_rows(self) -> bool:
+        """Whether it is a query, or a change that returns what it changed."""
+        return self._columns is not None
 
-    def _values(self, given: Given) -> list[Any]:
+    def values(self, given: Given) -> list[Any]:
+        """Parameters in the order of the SQL's places, as the driver takes them."""
         named = {**self._constants, **given} if self._constants else given
         return [named[name] if bind is None else bind(named[name]) for name, bind in self._binds]
 
-    def _rows(self, found: Iterable[Sequence[Any]]) -> Rows:
+    def rows(self, found: Iterable[Sequence[Any]]) -> Rows:
+        """What the driver gave, as rows."""
         if self._columns is None:
             return IteratorResult(_NO_COLUMNS, iter(()))
         return IteratorResult(self._columns, self._converted(found) if self._reads else iter(found))
 
-    def _converted(self, found: Iterable[Sequence[Any]]) -> Iterator[list[Any]]:
+    def _converted(self, found: Iterable[Sequence[Any]]) -> Iterator[Sequence[Any]]:
         for row in found:
             values = list(row)
             for place, read in self._reads:
@@ -93,5 +91,5 @@ def _prepare(statement: Any, names: tuple[str, ...], dialect: Dialect) -> Prepar
 
 
 def _reader(of: TypeEngine[Any], dialect: Dialect) -> _Convert:
-    processor: _Convert = of.dialect_impl(dialect).result_processor(dialect, None)
+    processor: _Convert = of.dialect_impl(dialect).result_processor(dialect, _FLOAT8)
     return processor

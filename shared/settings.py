@@ -12,7 +12,6 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from shared.crypto import CountyKeys, KeyFile
 from shared.errors import Unavailable
 
-
 Security = Literal["PLAINTEXT", "SASL_PLAINTEXT", "SSL", "SASL_SSL"]
 SECRETS = Path(os.environ.get("LINKAGES_SECRETS_DIR", "/run/secrets"))
 """A file here named like a variable, in any case, is its value where the environment has none."""

@@ -19,7 +19,7 @@ from weakref import WeakKeyDictionary, WeakValueDictionary
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-from shared.prepared import Given, PreparedStatements, Rows
+from shared.prepared import Given, Prepared, PreparedStatements, Rows
 
 BUSY_TIMEOUT = 5.0  # seconds for the write lock of another process
 TURN_TIMEOUT = 30.0  # seconds for one's turn in this process: a burst of hundreds of writes is waited out
@@ -56,7 +56,7 @@ class InlineConnection:
             prepared = _STATEMENTS.of(statement, tuple(names), self.dialect)
             if prepared is not None:
                 try:
-                    return prepared.run(_raw(self._connection), parameters)
+                    return _run(prepared, _raw(self._connection), parameters)
                 except sqlite3.Error as error:
                     raise _told(error) from error
         rows: Rows = self._connection.execute(statement, parameters)
@@ -141,6 +141,17 @@ class SqliteFile:
         self._disk.shutdown(wait=True)
         self.writing.dispose()
         self.reading.dispose()
+
+
+def _run(prepared: Prepared, raw: sqlite3.Connection, given: Given | Sequence[Given]) -> Rows:
+    """Run it with one set of parameters, or once with each of several."""
+    if isinstance(given, Mapping):
+        return prepared.rows(raw.execute(prepared.sql, prepared.values(given)))
+    several = [prepared.values(one) for one in given]
+    if prepared.gives_rows:
+        return prepared.rows([row for one in several for row in raw.execute(prepared.sql, one)])
+    raw.executemany(prepared.sql, several)
+    return prepared.rows(())
 
 
 def _turn(path: str) -> asyncio.Lock:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
-from shared.database import Database, Instant, insert_into, metadata, numbers, some, texts, upsert
+from shared.database import Database, Instant, among, insert_into, metadata, numbers, texts, upsert
 from shared.prepared import PreparedStatements
 from shared.records import next_version
 
@@ -103,7 +103,7 @@ async def test_a_list_of_numbers_is_one_statement_and_a_list_of_bytes_is_left_to
     database: Database,
 ) -> None:
     by_version = sa.select(THING.c.ref).where(THING.c.version.in_(numbers("versions")))
-    by_bytes = sa.select(THING.c.ref).where(THING.c.bytes.in_(some("them")))
+    by_bytes = sa.select(THING.c.ref).where(among(THING.c.bytes, "them"))
     async with undone(database) as connection:
         await connection.execute(insert_into(THING), [_thing("a", 1), _thing("b", 2)])
         assert (await connection.execute(by_version, {"versions": [2, 3]})).scalars().all() == ["b"]

@@ -56,7 +56,7 @@ _FACT = sa.select(
     FACT.c.about,
     FACT.c.seq,
     FACT.c.recorded_at,
-    sa.type_coerce(FACT.c.data, sa.Text).label("data"),
+    sa.cast(FACT.c.data, sa.Text).label("data"),
 )
 _FACTS = sa.union_all(
     _FACT.where(FACT.c.county == _COUNTY, FACT.c.about.in_(texts("about"))),

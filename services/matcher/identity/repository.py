@@ -14,7 +14,7 @@ from services.matcher.identity.record import Record
 from services.matcher.identity.register import Register
 from services.matcher.tables import BLOCK_KEY, PAIR, PERSON, VERDICT
 from shared.crypto import CountyKeys
-from shared.database import Connection, insert_into, some, texts, upsert
+from shared.database import Connection, among, insert_into, texts, upsert
 
 _COUNTY: sa.BindParameter[str] = sa.bindparam("county")
 _MINE, _OTHER = BLOCK_KEY.alias("mine"), BLOCK_KEY.alias("other")
@@ -41,7 +41,7 @@ _SHARING = (
     .distinct()
 )
 _HOLDING = sa.select(BLOCK_KEY.c.key, BLOCK_KEY.c.program, BLOCK_KEY.c.ref).where(
-    BLOCK_KEY.c.county == _COUNTY, BLOCK_KEY.c.key.in_(some("keys"))
+    BLOCK_KEY.c.county == _COUNTY, among(BLOCK_KEY.c.key, "keys")
 )
 _ACTIVE = (
     PERSON.c.county == _COUNTY,
