@@ -9,7 +9,7 @@ import asyncio
 
 import structlog
 
-from shared.metrics import RETRIES, round_done
+from shared.metrics import LAST_ROUND, RETRIES, round_done
 
 LONGEST = 0.04  # seconds of rest
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.1, 5.0  # seconds before trying again
@@ -42,4 +42,5 @@ class Pace:
 
     def succeeded(self) -> None:
         """A round came to its end: the next failure is a first one again."""
+        LAST_ROUND.labels(self._loop).set_to_current_time()
         self._pause = _FIRST_PAUSE

@@ -16,6 +16,7 @@ from shared.database import Connection, texts
 from shared.errors import InvalidEvent
 from shared.events import Envelope
 from shared.inbox import first_time
+from shared.metrics import DEAD_LETTERS
 
 dead = INBOX.dead
 _PROGRAMS = {CWS_TOPIC: "cws", CALWORKS_TOPIC: "calworks"}
@@ -54,6 +55,8 @@ async def bury(connection: Connection, letters: Sequence[tuple[Record, str]], no
             }
         )
     await connection.execute(dead.insert(), rows)
+    for row in rows:
+        DEAD_LETTERS.labels(row["topic"]).inc()
     await dues.add(
         connection,
         [

@@ -5,20 +5,25 @@ are deleted by id. Rows that came meanwhile stay for the next round.
 """
 
 import asyncio
+import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import sqlalchemy as sa
 import structlog
 
 from services.matcher import due as dues
-from services.matcher.alerts.doubtful import derive_reviews
+from services.matcher import locks
+from services.matcher.alerts.arrivals import Arrivals, causes_of
+from services.matcher.alerts.doubtful import derive_reviews, doubts
 from services.matcher.alerts.handlers import Derivation
 from services.matcher.alerts.inbox import InboxAddress
 from services.matcher.alerts.live_since import as_live
+from services.matcher.alerts.repository import AlertRepository
 from services.matcher.coordination.fact import CALWORKS, CWS
 from services.matcher.coordination.repository import CoordinationRepository
 from services.matcher.delivery.live import Live
@@ -27,6 +32,7 @@ from services.matcher.disclosure.repository import ReleaseRepository
 from services.matcher.due import Due
 from services.matcher.feed.expiring import tell_expired
 from services.matcher.feed.feed import Feed
+from services.matcher.identity.decision import Ref
 from services.matcher.identity.repository import IdentityRepository
 from services.matcher.identity.resolution import Ends, Resolution
 from services.matcher.identity.scoring import Model
@@ -36,7 +42,8 @@ from shared.database import Connection, Database
 from shared.errors import Unavailable
 from shared.pacing import Pace
 
-BATCH = 200  # due rows in one transaction
+BATCH = 200
+PERSONAL = ("record", "again", "derive")  # the kinds of rows whose subject is a person
 LINGER = 0.02  # seconds: most of a transaction's cost does not grow with its rows, so it waits for company
 
 log = structlog.get_logger()
@@ -53,6 +60,7 @@ class Decider:
     indexed: asyncio.Event
     live: Live
     poll: float = 0.25  # seconds between looks for what another process has indexed, or what time has brought
+    batch: int = BATCH  # due rows in one transaction, at most
 
     async def run(self) -> None:
         """Decide until cancelled; a failure is logged and tried again with back-off."""
@@ -80,25 +88,48 @@ class Decider:
                 return 0
         touched: set[InboxAddress] = set()
         feeds: list[Feed] = []
+        arrived: list[Arrivals] = []
+        began = time.monotonic()
         async with self.database.transaction() as connection:
             now = await self.database.now(connection)
-            claimed = await dues.claim(connection, now, BATCH)
+            claimed = await dues.claim(connection, now, self.batch)
             by_county: dict[str, list[Due]] = defaultdict(list)
             for row in claimed:
                 by_county[row.county].append(row)
+            settled: list[Due] = []
             for county, its in sorted(by_county.items()):
-                if county in self.keys:  # else a dead letter's: there is nothing of that county to decide
-                    inboxes, feed = await self._decide(connection, county, its)
-                    touched |= inboxes
-                    feeds.append(feed)
-            await dues.settle(connection, claimed)
+                if county not in self.keys:  # a dead letter's: there is nothing of that county to decide
+                    settled += its
+                    continue
+                ours = await self._ours(connection, county, its)
+                arrivals = Arrivals(county, causes_of(ours))
+                inboxes, feed = await self._decide(connection, county, ours, arrivals)
+                settled += ours
+                touched |= inboxes
+                feeds.append(feed)
+                arrived.append(arrivals)
+            await dues.settle(connection, settled)
             for feed in feeds:
                 await feed.write(connection)
         self.live.notify(touched)
-        return len(claimed)
+        log.info(
+            "decider.decided", count=len(settled), traces=sorted({r.trace_id for r in settled if r.trace_id})
+        )
+        for arrivals in arrived:
+            arrivals.tell(now + timedelta(seconds=time.monotonic() - began))
+        return len(settled)
+
+    async def _ours(self, connection: Connection, county: str, claimed: Sequence[Due]) -> list[Due]:
+        """The rows whose persons nobody else is deciding: they, and all with whom they might be a pair, are locked."""
+        if not locks.are_needed(connection):
+            return list(claimed)
+        subjects = {(row.program, row.subject) for row in claimed if row.kind in PERSONAL}
+        identity = IdentityRepository(connection, county, self.keys[county])
+        ours = await locks.try_persons(connection, county, await whom_they_touch(identity, subjects))
+        return [r for r in claimed if r.kind not in PERSONAL or (r.program, r.subject) in ours]
 
     async def _decide(
-        self, connection: Connection, county: str, due: Sequence[Due]
+        self, connection: Connection, county: str, due: Sequence[Due], arrivals: Arrivals
     ) -> tuple[set[InboxAddress], Feed]:
         now = await self.database.now(connection)
         identity = IdentityRepository(connection, county, self.keys[county])
@@ -113,12 +144,20 @@ class Decider:
         again += await self._members_again(coordination, due, decided)
         await dues.add(connection, again)
         households = await affected_households(identity, coordination, due, resolved.changed)
+        await locks.wait_for_households(connection, county, households)
+        identity = IdentityRepository(connection, county, self.keys[county])  # it forgets what it has read
+        now = await self.database.now(connection)
         policy = await as_live(connection, self.policies[county])
         await tell_expired(ReleaseRepository(connection, county), due, feed, policy.zone)
-        derivation = Derivation(connection, county, self.keys[county], policy, now, feed)
-        inboxes = await derivation.derive(households)
-        inboxes |= await derive_reviews(derivation, identity, due, resolved.changed)
-        return inboxes, feed
+        derivation = Derivation(connection, county, self.keys[county], policy, now, feed, arrivals)
+        loaded = await derivation.load(households)
+        doubtful = await doubts(identity, county, due, resolved.changed)
+        alerts = AlertRepository(connection, county)
+        about = [*(c.id for c in loaded.circumstances), *doubtful.reviews.values()]
+        stored = await alerts.entries_of(about)
+        changes = await derivation.derive(loaded, stored)
+        changes += await derive_reviews(derivation, doubtful, stored)
+        return await derivation.write(alerts, changes, stored), feed
 
     async def _members_again(
         self, coordination: CoordinationRepository, due: Sequence[Due], decided: set[tuple[str, str]]
@@ -138,6 +177,24 @@ class Decider:
             Due(coordination.county, "again", program, person, household=household)
             for (program, person), household in sorted(found.items())
         ]
+
+
+async def whom_they_touch(identity: IdentityRepository, subjects: Collection[Ref]) -> dict[Ref, set[str]]:
+    """Each of these persons with all whose pairs with them might be decided, as far as can be seen before the lock."""
+    merges = await identity.merges({ref for _, ref in subjects})
+    roots = {(program, ref): (program, merges.root(ref)) for program, ref in subjects}
+    sharing = await identity.sharing(set(roots.values()))
+    records = merges.classes({root for _, root in roots.values()})
+    said = await identity.verdicts(records)
+    judged = await identity.merges({end for ends in said for end in ends})
+    met: dict[str, set[str]] = defaultdict(set)
+    for one, other in (*said, *((row.cws, row.calworks) for row in await identity.pairs(records))):
+        met[merges.root(one)].add(judged.root(other))
+        met[merges.root(other)].add(judged.root(one))
+    return {
+        subject: {subject[1], root[1], *met[root[1]], *(ref for _, ref in sharing[root].candidates)}
+        for subject, root in roots.items()
+    }
 
 
 async def affected_households(

@@ -21,7 +21,11 @@ AT_ONCE = EPOCH
 
 _TIME_HAS_COME = DUE.c.not_before <= sa.bindparam("now")
 _READY = (
-    sa.select(DUE).where(_TIME_HAS_COME).order_by(DUE.c.not_before, DUE.c.id).limit(sa.bindparam("limit"))
+    sa.select(DUE)
+    .where(_TIME_HAS_COME)
+    .order_by(DUE.c.not_before, DUE.c.id)
+    .limit(sa.bindparam("limit"))
+    .with_for_update(skip_locked=True)
 )
 _FIRST = sa.select(DUE.c.id).where(_TIME_HAS_COME).limit(1)
 _COUNT = sa.select(sa.func.count()).select_from(DUE).where(_TIME_HAS_COME)
@@ -76,7 +80,7 @@ async def add(connection: Connection, rows: Sequence[Due]) -> None:
 
 
 async def claim(connection: Connection, now: datetime, limit: int) -> list[Due]:
-    """The oldest rows whose time has come. SQLite: the write lock already excludes other deciders."""
+    """The oldest rows whose time has come and that nobody else has claimed."""
     rows = await connection.execute(_READY, {"now": now, "limit": limit})
     return [
         Due(

@@ -7,7 +7,7 @@ aggregate, so the order in which events of different keys arrive cannot matter. 
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.matcher import due as dues
@@ -85,8 +85,28 @@ async def index(
         due += await _index_groups(coordination, its, now)
         due += await _index_facts(coordination, its, now)
         due += await _index_tasks(connection, county, [e.envelope for e in its], now)
-        await dues.add(connection, due)
+        await dues.add(connection, _traced(due, [e.envelope for e in its]))
         await activity.count(connection, county, [e.envelope for e in its], now)
+
+
+def _traced(rows: Sequence[Due], events: Iterable[Envelope]) -> list[Due]:
+    """The rows with the request that made each due: an event names whom it makes due in a field of its own.
+
+    What waits for its time was not brought about by a request, nor was what is republished.
+    """
+    origin = {
+        value: event
+        for event in events
+        if event.trace_id
+        for value in vars(event.data).values()
+        if isinstance(value, str)
+    }
+    return [
+        replace(row, trace_id=event.trace_id, recorded_at=event.recordedat)
+        if row.not_before is None and (event := origin.get(row.subject)) is not None
+        else row
+        for row in rows
+    ]
 
 
 async def _index_people(identity: IdentityRepository, events: Sequence[Readable]) -> list[Due]:

@@ -24,7 +24,9 @@ from shared.database import Connection, Database
 from shared.errors import InvalidEvent, Unavailable
 from shared.events import Envelope
 from shared.inbox import first_time
+from shared.metrics import GENERATIONS, leases_changed
 from shared.pacing import Pace
+from shared.trace import trace_id_of
 
 TOPICS = {CWS_TOPIC: CWS, CALWORKS_TOPIC: CALWORKS}
 LEASE = timedelta(seconds=5)
@@ -100,6 +102,7 @@ class Reader:
             self.dead_in_a_row = 0 if dead < len(records) else self.dead_in_a_row + dead
             await self._advance(connection, ours, found)
         self.indexed.set()
+        log.info("reader.indexed", count=len(records), traces=_traces(records))
         return sum(len(found[place]) for place in ours)
 
     async def _fetch(self, wait: float) -> dict[Place, list[Record]]:
@@ -160,7 +163,7 @@ class Reader:
                 )
             )
             rows = (await connection.execute(sa.select(progress).where(mine, progress.c.until > now))).all()
-            self._held = {}
+            before, self._held = self._held, {}
             for row in rows:
                 begin, end = bounds[row.topic][row.partition].begin, bounds[row.topic][row.partition].end
                 start = row.next_offset
@@ -168,9 +171,11 @@ class Reader:
                     log.error(
                         "reader.out_of_bounds", topic=row.topic, partition=row.partition, next_offset=start
                     )
+                    GENERATIONS.labels("reader").inc()
                     start = begin
                     await connection.execute(_at(row.topic, row.partition).values(next_offset=begin))
                 self._held[(row.topic, row.partition)] = Held(row.epoch, row.generation, start)
+        leases_changed("reader", before, self._held)
         self._renew_at = now + LEASE / 2
 
     async def _fence(self, connection: Connection, found: Mapping[Place, Any], now: datetime) -> list[Place]:
@@ -199,6 +204,7 @@ class Reader:
                 log.warning(
                     "reader.new_generation", topic=place[0], partition=place[1], generation=generation
                 )
+                GENERATIONS.labels("reader").inc()
                 next_offset = (await self.bus.bounds(place[0]))[place[1]].begin
             self._held[place] = Held(held.epoch, max(generation, held.generation), next_offset)
             moved.append({"t": place[0], "p": place[1], "o": next_offset, "g": self._held[place].generation})
@@ -247,3 +253,9 @@ def _at(topic: str, partition: int) -> sa.Update:
 def _generation(record: Record) -> int:
     stamp = dict(record.message.headers).get("generation", b"1")
     return int(stamp) if stamp.isdigit() else 1
+
+
+def _traces(records: Sequence[Record]) -> list[str]:
+    """The requests that the records came from."""
+    given = (dict(record.message.headers).get("ce_traceparent", b"") for record in records)
+    return sorted({trace for one in given if (trace := trace_id_of(one.decode("latin-1")))})

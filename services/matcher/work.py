@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Self
 
@@ -20,6 +21,7 @@ from services.matcher.identity.repository import IdentityRepository
 from shared.calendars import PACIFIC, local_date
 from shared.crypto import CountyKeys
 from shared.database import Connection, Database
+from shared.web.tracing import trace_id
 
 PROGRAM = "matcher"
 
@@ -54,7 +56,8 @@ class Work:
 
     async def make_due(self, rows: Sequence[Due]) -> None:
         """Have something decided again once this transaction is visible."""
-        await dues.add(self.connection, rows)
+        at_once = [replace(r, trace_id=trace_id(), recorded_at=self.now) for r in rows if not r.not_before]
+        await dues.add(self.connection, [*at_once, *(row for row in rows if row.not_before)])
         self._wake = True
 
     def touch(self, inbox: InboxAddress) -> None:
@@ -64,7 +67,7 @@ class Work:
     async def __aenter__(self) -> Self:
         """Begin."""
         async with AsyncExitStack() as opening:
-            self.connection = await opening.enter_async_context(self._database.transaction())
+            self.connection = await opening.enter_async_context(self._database.transaction(county=self.county))
             self.now = await self._database.now(self.connection)
             policy = county_policy(self.county, local_date(self.now, PACIFIC))
             self.policy = await as_live(self.connection, policy)

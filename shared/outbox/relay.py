@@ -21,6 +21,7 @@ import structlog
 from shared.bus import PARTITIONS, Bus, Message
 from shared.database import Connection, Database, numbers
 from shared.errors import Unavailable
+from shared.metrics import GENERATIONS, leases_changed
 from shared.outbox import OutboxTables
 from shared.pacing import Pace
 
@@ -152,6 +153,7 @@ class Relay:
             )
             rows = (await connection.execute(sa.select(shards).where(mine, shards.c.until > now))).all()
         taken = {row.partition for row in rows} - self._held.keys()
+        leases_changed("relay", self._held, {row.partition for row in rows})
         self._held = {row.partition: row.generation for row in rows}
         self._renew_at = now + LEASE / 2
         if taken or self._look_at is None or now >= self._look_at:
@@ -186,6 +188,7 @@ class Relay:
             .values(generation=shards.c.generation + 1, acknowledged=end - 1)
         )
         self._held[partition] += 1
+        GENERATIONS.labels("relay").inc()
 
     async def _send(
         self, partition: int, generation: int, batch: Sequence[Any]

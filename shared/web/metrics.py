@@ -13,8 +13,10 @@ from shared.web.problems import problems
 
 SCOPE = "metrics:read"
 
+Looks = Mapping[str, Callable[[], Awaitable[Waiting]]]
 
-def metrics_routes(waiting: Mapping[str, Callable[[], Awaitable[Waiting]]]) -> APIRouter:
+
+def metrics_routes(waiting: Looks) -> APIRouter:
     """The address, for integrations with the scope `metrics:read`.
 
     It names nobody; but how much was decided after an intake tells whether somebody was found, so no worker sees it.
@@ -28,11 +30,16 @@ def metrics_routes(waiting: Mapping[str, Callable[[], Awaitable[Waiting]]]) -> A
         responses=problems(BadRequest, Unauthenticated, Forbidden, Invalid),
     )
     async def metrics() -> Response:
-        for what, look in waiting.items():
-            found = await look()
-            WAITING.labels(what).set(found.count)
-            if found.seconds is not None:
-                OLDEST.labels(what).set(max(0.0, found.seconds))
-        return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)
+        return await exposition(waiting)
 
     return router
+
+
+async def exposition(waiting: Looks) -> Response:
+    """What the process counts, with what waits now."""
+    for what, look in waiting.items():
+        found = await look()
+        WAITING.labels(what).set(found.count)
+        if found.seconds is not None:
+            OLDEST.labels(what).set(max(0.0, found.seconds))
+    return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)

@@ -20,6 +20,7 @@ from shared.errors import (
     PreconditionFailed,
     Unavailable,
 )
+from shared.logs import place_of
 from shared.web.etag import Stale, etag
 from shared.web.tracing import trace_id
 
@@ -188,14 +189,9 @@ def install(app: FastAPI) -> None:
     @app.exception_handler(Exception)
     async def unknown(request: Request, error: Exception) -> JSONResponse:
         log.error(
-            "request.failed", error=type(error).__name__, where=_where(error), route=request.scope.get("path")
+            "request.failed",
+            error=type(error).__name__,
+            where=place_of(error),
+            route=request.scope.get("path"),
         )
         return answer(LinkagesError())
-
-
-def _where(error: BaseException) -> str:
-    """File and line of the innermost frame: no values, unlike a traceback with locals."""
-    trace = error.__traceback__
-    while trace is not None and trace.tb_next is not None:
-        trace = trace.tb_next
-    return f"{trace.tb_frame.f_code.co_filename}:{trace.tb_lineno}" if trace else "?"

@@ -1,28 +1,26 @@
-"""Matchers without a bus: events in, rest, and what stands. Real SQLite, real sealing, a clock that tests own.
+"""Matchers without a bus: events in, rest, and what stands. A real database, real sealing, a clock that tests own.
 
-An `Arena` is some matchers (each its own connections and decider) on one file, wiped between worlds. A probe, set for
-one task, is asked before each of the task's database operations and before its commit: it may pause it or end it.
+An `Arena` is some matchers (each its own connections and decider) on one database, SQLite or PostgreSQL, wiped between
+worlds. A probe, set for one task, is asked before each of the task's database operations and before its commit: it may
+pause it or end it.
 """
 
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator, Sequence
-from contextlib import asynccontextmanager, closing, contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from pathlib import Path
 from typing import Any, Self
-from unittest import mock
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Dialect
 
-from services.matcher import decider as deciding
 from services.matcher import due as dues
 from services.matcher import reader
 from services.matcher.coordination.fact import CALWORKS, CWS
-from services.matcher.decider import Decider
+from services.matcher.decider import BATCH, Decider
 from services.matcher.delivery.live import Live
 from services.matcher.disclosure.policy import county_policy
 from services.matcher.identity.scoring import load_model
@@ -32,7 +30,7 @@ from services.matcher.work import Work
 from shared.bus import CALWORKS_TOPIC, CWS_TOPIC, Message, Record
 from shared.clock import FrozenClock
 from shared.crypto import CountyKeys, KeyFile
-from shared.database import Connection, Database
+from shared.database import Connection, Database, insert_into
 from shared.events import Envelope, Event, calworks, cws
 from shared.events.person import PersonDetails
 from shared.events.sealing import seal_person
@@ -48,7 +46,7 @@ Standing = dict[str, Any]
 Probe = Callable[[str], Awaitable[None]]
 
 PROBE: ContextVar[Probe | None] = ContextVar("probe", default=None)
-"""Asked by the task in whose context it is set, before each operation: BEGIN IMMEDIATE, statement or COMMIT."""
+"""Asked by the task in whose context it is set, before each operation: BEGIN, statement or COMMIT."""
 
 
 @dataclass(frozen=True)
@@ -111,24 +109,24 @@ def program_of(envelope: Envelope) -> str:
 class Probed(Database):
     """A matcher's database whose operations ask the probe; it need not survive a power cut."""
 
-    def __init__(self, path: Path, clock: FrozenClock) -> None:
-        super().__init__(f"sqlite:///{path}", clock=clock)
-        assert self._file is not None
-        for engine in (self._file.writing, self._file.reading):
-            sa.event.listen(engine, "connect", _hurry)
+    def __init__(self, url: str, clock: FrozenClock) -> None:
+        super().__init__(url, clock=clock, pool_size=4)
+        if self._file is not None:
+            for engine in (self._file.writing, self._file.reading):
+                sa.event.listen(engine, "connect", _hurry)
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Connection]:
+    async def transaction(self, *, county: str | None = None) -> AsyncIterator[Connection]:
         """A transaction, whose lock and commit ask as well."""
-        await _ask("BEGIN IMMEDIATE")
-        async with super().transaction() as connection:
+        await _ask("BEGIN")
+        async with super().transaction(county=county) as connection:
             yield Asking(connection)
             await _ask("COMMIT")
 
     @asynccontextmanager
-    async def reading(self) -> AsyncIterator[Connection]:
+    async def reading(self, *, county: str | None = None) -> AsyncIterator[Connection]:
         """A view."""
-        async with super().reading() as connection:
+        async with super().reading(county=county) as connection:
             yield Asking(connection)
 
 
@@ -182,10 +180,10 @@ class Matcher:
     decider: Decider
 
     @classmethod
-    async def open(cls, path: Path, clock: FrozenClock | None = None) -> Self:
-        """A matcher on a new or existing file."""
+    async def open(cls, url: str, clock: FrozenClock | None = None) -> Self:
+        """A matcher on a new or existing database."""
         clock = clock or FrozenClock(NOW)
-        database = Probed(path, clock)
+        database = Probed(url, clock)
         async with database.transaction() as connection:
             await connection.run_sync(METADATA.create_all)
         decider = Decider(database, KEYS, {COUNTY: POLICY}, MODEL, asyncio.Event(), Live())
@@ -206,12 +204,12 @@ class Matcher:
         async with self.database.transaction() as connection:
             await reader.take(connection, records, KEYS, self.clock.now())
 
-    async def round(self, limit: int = deciding.BATCH) -> int:
+    async def round(self, limit: int = BATCH) -> int:
         """One decide transaction over at most `limit` rows."""
-        with mock.patch.object(deciding, "BATCH", limit):
-            return await self.decider.round()
+        self.decider.batch = limit
+        return await self.decider.round()
 
-    async def rest(self, limit: int = deciding.BATCH) -> None:
+    async def rest(self, limit: int = BATCH) -> None:
         """Decide until nothing is due."""
         for _ in range(2000):
             if not await self.round(limit):
@@ -274,48 +272,55 @@ def _explained(pair: Any) -> tuple[float, tuple[tuple[Any, ...], ...]]:
     return pair.weight, tuple(tuple(part) for part in pair.because)
 
 
+Kept = dict[sa.Table, list[dict[str, Any]]]
+"""What is in a database."""
+
+
 @dataclass
 class Arena:
-    """Some matchers on one file and one clock."""
+    """Some matchers on one database and one clock."""
 
-    path: Path
+    url: str
     matchers: list[Matcher]
     clock: FrozenClock
-    empty: sqlite3.Connection
 
     @classmethod
-    async def open(cls, path: Path, size: int = 3) -> Self:
-        """`size` matchers."""
+    async def open(cls, url: str, size: int = 3) -> Self:
+        """`size` matchers on an empty database."""
         clock = FrozenClock(NOW)
-        matchers = [await Matcher.open(path, clock) for _ in range(size)]
-        return cls(path, matchers, clock, _copy(path))
+        return cls(url, [await Matcher.open(url, clock) for _ in range(size)], clock)
 
-    def keep(self) -> sqlite3.Connection:
-        """A copy of the database as it is, to come back to."""
-        return _copy(self.path)
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether one writer at a time is all that the database knows."""
+        return self.matchers[0].database.is_sqlite
 
-    def restore(self, kept: sqlite3.Connection) -> None:
+    async def keep(self) -> Kept:
+        """What is in the database, to come back to."""
+        async with self.matchers[0].database.reading() as connection:
+            return {
+                table: [row._asdict() for row in await connection.execute(sa.select(table))]
+                for table in METADATA.sorted_tables
+            }
+
+    async def restore(self, kept: Kept) -> None:
         """The database as it was; connections and compiled statements stay. Nothing may be under way."""
-        with closing(sqlite3.connect(self.path)) as connection:
-            kept.backup(connection)
+        async with self.matchers[0].database.transaction() as connection:
+            for table in reversed(METADATA.sorted_tables):
+                await connection.execute(table.delete())
+            for table, rows in kept.items():
+                if rows:
+                    await connection.execute(insert_into(table), rows)
 
-    def wipe(self) -> None:
+    async def wipe(self) -> None:
         """An empty database again, and NOW."""
-        self.restore(self.empty)
+        await self.restore({})
         self.clock.set(NOW)
 
     async def close(self) -> None:
         """Close every connection."""
         for matcher in self.matchers:
             await matcher.database.close()
-        self.empty.close()
-
-
-def _copy(path: Path) -> sqlite3.Connection:
-    kept = sqlite3.connect(":memory:")
-    with closing(sqlite3.connect(path)) as connection:
-        connection.backup(kept)
-    return kept
 
 
 def differences(found: Standing, wanted: Standing) -> str:

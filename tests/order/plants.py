@@ -4,7 +4,7 @@ None of this is how the matcher works. Each plant leaves the batch alone.
 """
 
 from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, AsyncExitStack, asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
@@ -12,7 +12,7 @@ from unittest import mock
 
 import sqlalchemy as sa
 
-from services.matcher import decider, due, index
+from services.matcher import decider, due, index, locks
 from services.matcher.coordination.fact import Fact
 from services.matcher.coordination.repository import CoordinationRepository
 from services.matcher.decider import Decider
@@ -22,8 +22,10 @@ from services.matcher.identity.cluster import evidence
 from services.matcher.identity.register import Register
 from services.matcher.identity.resolution import Resolution, Resolved, one_voice
 from services.matcher.tables import DUE, PAIR
+from shared import postgres
 from shared.database import Connection
 from shared.events import Event, calworks, cws
+from shared.postgres import PostgresServer
 from tests.order.harness import Probed
 
 Plant = Callable[[], AbstractContextManager[object]]
@@ -255,12 +257,12 @@ def reading_before_the_lock() -> Iterator[None]:
     transaction, claim, resolve = Probed.transaction, due.claim, Resolution.resolve
 
     @asynccontextmanager
-    async def late_lock(self: Probed) -> AsyncIterator[Connection]:
+    async def late_lock(self: Probed, **county: Any) -> AsyncIterator[Connection]:
         async with self.reading() as old:
             await old.execute(sa.select(DUE.c.id).limit(1))  # what it sees is fixed here
             token = _BEFORE_THE_LOCK.set(old)
             try:
-                async with transaction(self) as connection:
+                async with transaction(self, **county) as connection:
                     yield connection
             finally:
                 _BEFORE_THE_LOCK.reset(token)
@@ -292,3 +294,70 @@ class _Split:
     async def execute(self, statement: Any, *args: Any) -> Any:
         chosen = self._old if isinstance(statement, sa.Select) else self._new
         return await chosen.execute(statement, *args)
+
+
+# --- for PostgreSQL ------------------------------------------------------------------------------------------------
+
+
+def no_household_is_locked() -> AbstractContextManager[object]:
+    """Deciders derive the same household side by side."""
+
+    async def nobody(*_: object) -> None:
+        return
+
+    return mock.patch.object(locks, "wait_for_households", nobody)
+
+
+def no_person_is_locked() -> AbstractContextManager[object]:
+    """Deciders decide the same pair side by side."""
+
+    async def all_of_them(_connection: Connection, _county: str, wanted: Any) -> set[Any]:
+        return set(wanted)
+
+    return mock.patch.object(locks, "try_persons", all_of_them)
+
+
+@contextmanager
+def reading_before_the_persons_are_locked() -> Iterator[None]:
+    """A decide reads what was visible before it locked its persons."""
+    ours, resolve, again = Decider._ours, Resolution.resolve, Decider.round
+
+    async def late_lock(self: Decider, *args: Any) -> list[Due]:
+        old = await _VIEWS.get().enter_async_context(self.database.reading())
+        await old.execute(sa.select(DUE.c.id).limit(1))  # what it sees is fixed here
+        _BEFORE_THE_LOCK.set(old)
+        return await ours(self, *args)
+
+    async def old_resolve(self: Resolution, rows: Any) -> Any:
+        split: Any = _Split(_BEFORE_THE_LOCK.get(), self.identity.connection)
+        self.identity = replace(self.identity, connection=split)
+        self.coordination = replace(self.coordination, connection=split)
+        return await resolve(self, rows)
+
+    async def with_views(self: Decider) -> int:
+        async with AsyncExitStack() as stack:
+            _VIEWS.set(stack)
+            return await again(self)
+
+    with (
+        mock.patch.object(Decider, "_ours", late_lock),
+        mock.patch.object(Resolution, "resolve", old_resolve),
+        mock.patch.object(Decider, "round", with_views),
+    ):
+        yield
+
+
+_VIEWS: ContextVar[AsyncExitStack] = ContextVar("views")
+
+
+def repeatable_read() -> AbstractContextManager[object]:
+    """A transaction sees what was committed before its first statement, so before its locks."""
+
+    @asynccontextmanager
+    async def transaction(self: PostgresServer, county: str | None) -> AsyncIterator[Any]:
+        async with self._connected() as connection:
+            await connection.execution_options(isolation_level="REPEATABLE READ")
+            async with connection.begin():
+                yield await postgres._scoped(connection, county)
+
+    return mock.patch.object(PostgresServer, "transaction", transaction)

@@ -67,6 +67,7 @@ class Play:
     arena: Arena
     world: World
     random: Random
+    together: int = 2  # how often several matchers are at work at the same time: 2 times of 45
     streams: dict[str, list[Told]] = field(default_factory=dict)
     delivered: list[Record] = field(default_factory=list)
     wishes: list[PlannedRelease] = field(default_factory=list)
@@ -113,7 +114,7 @@ class Play:
         action = self.random.choices(
             (self._deliver, self._decide, self._settle, self._together, self._retry, self._repeat, self._sign,
              self._revoke, self._read, self._wait, self._judge),
-            (20, 6, 6, 2, 3, 1, 3, 1, 1, 1, 1),
+            (20, 6, 6, self.together, 3, 1, 3, 1, 1, 1, 1),
         )[0]  # fmt: skip
         await action()
 
@@ -314,12 +315,12 @@ class Outcome:
     crashes: int
 
 
-async def play(arena: Arena, random: Random) -> Outcome:
+async def play(arena: Arena, random: Random, *, together: int = 2) -> Outcome:
     """Make a world, play it, compare what stands with the batch."""
     world = make_world(random)
-    arena.wipe()
+    await arena.wipe()
     with mock.patch.object(households, "EVIDENCE_LIMIT", world.limit):
-        game = Play(arena, world, random)
+        game = Play(arena, world, random, together)
         await game.run()
         wanted = batch.standing(world.told, game.releases.values(), NOW, game.said)
     found = await arena.matchers[0].standing()

@@ -10,7 +10,6 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from pathlib import Path
 from random import Random
 
 from tests.order.harness import Arena
@@ -23,7 +22,7 @@ async def seeds(name: str, worlds: int, wanted: int = 2) -> list[int]:
     plant, _ = PLANTS[name]
     found: list[int] = []
     with tempfile.TemporaryDirectory() as folder:
-        arena = await Arena.open(Path(folder) / "matcher.db")
+        arena = await Arena.open(f"sqlite:///{folder}/matcher.db")
         for seed in range(worlds):
             with plant():
                 outcome = await play(arena, Random(seed))

@@ -1,6 +1,7 @@
 """The order property: any order, with repeats, late dead letters, crashes and several matchers, ends in the same.
 
-ORDER_WORLDS says how many seeded worlds are played (200 unless told); a failure names its seed.
+ORDER_WORLDS says how many seeded worlds are played (200 unless told), ORDER_WORLDS_POSTGRESQL how many there (20); a
+failure names its seed.
 """
 
 import asyncio
@@ -8,7 +9,6 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path
 from random import Random
 
 import pytest
@@ -20,6 +20,7 @@ from tests.order.plants import PLANTS, Plant
 from tests.order.playing import play
 
 WORLDS = int(os.environ.get("ORDER_WORLDS", "200"))
+SIDE_BY_SIDE = int(os.environ.get("ORDER_WORLDS_POSTGRESQL", "20"))
 CHUNK = 200
 RICH = {
     "links": 150,
@@ -58,10 +59,20 @@ async def test_a_world_ends_in_what_the_batch_works_out(arena: Arena, first: int
         assert {name: rich[name] for name, least in RICH.items() if rich[name] < least} == {}
 
 
+@pytest.mark.parametrize("arena", ["postgresql"], indirect=True)
+async def test_a_world_on_postgresql_with_four_connections_at_once_ends_in_the_same(arena: Arena) -> None:
+    wrong = {}
+    for seed in range(SIDE_BY_SIDE):
+        outcome = await play(arena, Random(seed), together=40)
+        if outcome.wrong:
+            wrong[seed] = outcome.wrong
+    assert not wrong, "\n".join(f"seed {seed}:\n{words}" for seed, words in wrong.items())
+
+
 def test_a_world_of_hypothesis_ends_in_what_the_batch_works_out() -> None:
     """The same worlds with every choice made by hypothesis, which shrinks one that ends otherwise."""
     with asyncio.Runner() as runner, tempfile.TemporaryDirectory() as folder:
-        arena = runner.run(Arena.open(Path(folder) / "matcher.db"))
+        arena = runner.run(Arena.open(f"sqlite:///{folder}/matcher.db"))
 
         @settings(
             max_examples=max(10, WORLDS // 20),

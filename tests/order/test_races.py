@@ -7,21 +7,29 @@ import asyncio
 import itertools
 import time
 from collections.abc import Awaitable, Callable
-from contextlib import closing
 from dataclasses import dataclass, field
 
 import pytest
+import sqlalchemy as sa
 
 from services.matcher.disclosure import handlers
 from services.matcher.disclosure.release import Release
 from shared.events.person import PersonDetails
 from tests.order import batch
+from tests.order.conftest import BOTH
 from tests.order.families import A_STRANGER, CARMEN, MARIA, SOMEONE_ELSE, Teller, caller, details, release_of
 from tests.order.harness import NOW, Arena, Matcher, Told, differences, probed, records
-from tests.order.plants import reading_before_the_lock
+from tests.order.plants import (
+    Plant,
+    no_household_is_locked,
+    no_person_is_locked,
+    reading_before_the_lock,
+    reading_before_the_persons_are_locked,
+    repeatable_read,
+)
 
 LEAST_POINTS = 30
-BLOCKED = 0.008  # seconds of asking for the lock after which a transaction is taken to wait for it
+BLOCKED = 0.03  # seconds without an answer after which a transaction is taken to wait for the other one
 
 Do = Callable[[Matcher], Awaitable[object]]
 
@@ -46,14 +54,13 @@ class Stop:
 class Progress:
     """How far a task has come."""
 
-    statement: str = ""
-    since: float = 0.0
+    since: float = field(default_factory=time.monotonic)
 
-    async def __call__(self, statement: str) -> None:
-        self.statement, self.since = statement, time.monotonic()
+    async def __call__(self, _: str) -> None:
+        self.since = time.monotonic()
 
-    def waits_for_the_lock(self) -> bool:
-        return self.statement == "BEGIN IMMEDIATE" and time.monotonic() - self.since > BLOCKED
+    def waits_for_the_other(self) -> bool:
+        return time.monotonic() - self.since > BLOCKED
 
 
 @dataclass
@@ -167,6 +174,7 @@ async def _take_and_rest(matcher: Matcher, *told: Told) -> None:
     await matcher.rest()
 
 
+@BOTH
 @pytest.mark.parametrize("stopped", ["one", "other"])
 @pytest.mark.parametrize("make", RACES)
 async def test_a_race_ends_in_what_the_batch_works_out(
@@ -184,25 +192,50 @@ async def test_reading_before_the_lock_is_found_by_a_race(arena: Arena) -> None:
     assert wrong
 
 
+@pytest.mark.parametrize("arena", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    ("plant", "make"),
+    [
+        (no_household_is_locked, two_decides_that_each_remove_a_link_of_one_case),
+        (no_person_is_locked, a_rival_who_arrives_while_the_pair_is_decided),
+        (reading_before_the_persons_are_locked, a_rival_who_arrives_while_the_pair_is_decided),
+    ],
+)
+async def test_deciders_that_exclude_each_other_less_are_found_by_a_race(
+    arena: Arena, plant: Plant, make: Callable[[], Race]
+) -> None:
+    """Planted on PostgreSQL, where one decide does not wait for the other's commit by itself."""
+    with plant():
+        _, wrong = await _every_pause_point(arena, make, "one")
+    assert wrong
+
+
+@pytest.mark.parametrize("arena", ["postgresql"], indirect=True)
+async def test_a_snapshot_older_than_the_locks_is_found_by_a_race(arena: Arena) -> None:
+    """Planted: REPEATABLE READ. Whatever one decide changes, the other writes too, so it is refused, not wrong."""
+    with repeatable_read(), pytest.raises(sa.exc.OperationalError, match="could not serialize"):
+        await _every_pause_point(arena, two_decides_that_each_remove_a_link_of_one_case, "one")
+
+
 async def _every_pause_point(
     arena: Arena, make: Callable[[], Race], stopped: str
 ) -> tuple[int, dict[int, str]]:
     """How many operations the stopped one has, and at which of them the end was another than the batch's."""
-    arena.wipe()
+    await arena.wipe()
     race = make()
     release = await _before(arena.matchers[0], race)
     wanted = batch.standing(race.teller.told, [release], NOW)
     assert {part: len(wanted[part]) for part in race.ends_in} == race.ends_in
     wrong: dict[int, str] = {}
-    with closing(arena.keep()) as before:
-        for at in itertools.count(1):
-            arena.restore(before)
-            if not await _run(arena, race, at, stopped):
-                return at - 1, wrong
-            await arena.matchers[2].rest()
-            words = differences(await arena.matchers[2].standing(), wanted)
-            if words:
-                wrong[at] = words
+    before = await arena.keep()
+    for at in itertools.count(1):
+        await arena.restore(before)
+        if not await _run(arena, race, at, stopped):
+            return at - 1, wrong
+        await arena.matchers[2].rest()
+        words = differences(await arena.matchers[2].standing(), wanted)
+        if words:
+            wrong[at] = words
     raise AssertionError
 
 
@@ -244,7 +277,7 @@ async def _run(arena: Arena, race: Race, at: int, stopped: str) -> bool:
             await meanwhile(second)
 
     running = asyncio.create_task(going())
-    while not running.done() and not progress.waits_for_the_lock():
+    while not running.done() and not progress.waits_for_the_other():
         await asyncio.wait({running}, timeout=0.001)
     stop.go_on.set()
     await asyncio.gather(task, running)

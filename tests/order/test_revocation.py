@@ -45,7 +45,7 @@ class Elsewhere:
         loop = asyncio.new_event_loop()
         thread = Thread(target=loop.run_forever, daemon=True)
         thread.start()
-        opening = asyncio.run_coroutine_threadsafe(Matcher.open(arena.path, arena.clock), loop)
+        opening = asyncio.run_coroutine_threadsafe(Matcher.open(arena.url, arena.clock), loop)
         return cls(loop, thread, await asyncio.wrap_future(opening))
 
     async def do(self, what: Coroutine[Any, Any, T]) -> T:
@@ -89,9 +89,9 @@ async def test_nothing_rests_on_a_release_after_its_revocation(family: Arena, el
     shown = 0
     release = await _signed(decider)
     await decider.rest()
-    signed = family.keep()
+    signed = await family.keep()
     for _ in range(RACES):
-        family.restore(signed)
+        await family.restore(signed)
         deciding = asyncio.create_task(_soon(random, decider.round()))
         read, last = await asyncio.gather(
             _soon(random, _read(reader)),
@@ -104,7 +104,6 @@ async def test_nothing_rests_on_a_release_after_its_revocation(family: Arena, el
         )
         await decider.rest()
         await _nothing_after(decider, release, last)
-    signed.close()
     assert RACES / 10 < shown < RACES * 9 / 10, f"no race: {shown} of {RACES} reads came first"
 
 

@@ -146,6 +146,6 @@ async def test_a_single_case_ends_in_what_the_batch_works_out_and_shows_the_plan
     arena: Arena, happens: Callable[[Story], Awaitable[str]], plant: Plant
 ) -> None:
     assert not await happens(Story(arena))
-    arena.wipe()
+    await arena.wipe()
     with plant():
         assert await happens(Story(arena))

@@ -58,6 +58,13 @@ class Circumstances:
         """The mutual case's id."""
         return mutual_id(self.county, self.household, self.unit)
 
+    @property
+    def refs(self) -> frozenset[str]:
+        """Itself and everybody and everything that a fact of it is about."""
+        linked = {ref for link in self.linked for ref in (link.cws, link.calworks)}
+        about = {fact.about for fact in self.facts}
+        return frozenset({self.household, self.unit, *self.cws_roles, *self.unit_roles, *linked, *about})
+
     @cached_property
     def ended(self) -> frozenset[str]:
         """The referrals, cases and applications that are over."""

@@ -5,7 +5,7 @@ the pair as it was decided, so it is derived with the pairs that changed, in the
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,9 @@ from services.matcher import dead_letters
 from services.matcher.alerts.catalogue import AlertType
 from services.matcher.alerts.causes import Over, alert_id, later_intake
 from services.matcher.alerts.derive import CrossingItem, Judged, StandingEntry
-from services.matcher.alerts.handlers import Derivation, Telling
-from services.matcher.alerts.inbox import Change, InboxAddress, difference
+from services.matcher.alerts.handlers import Changes, Derivation, Telling
+from services.matcher.alerts.inbox import difference
 from services.matcher.alerts.live_since import IMPORTING
-from services.matcher.alerts.repository import AlertRepository
 from services.matcher.alerts.routing import LIAISON, Recipient, share_of
 from services.matcher.coordination.fact import Fact
 from services.matcher.coordination.repository import CoordinationRepository
@@ -78,11 +77,19 @@ def ask(
     return Asked(Recipient(inbox, share), judged)
 
 
-async def derive_reviews(
-    derivation: Derivation, identity: IdentityRepository, due: Collection[Due], changed: Collection[Ends]
-) -> set[InboxAddress]:
-    """Write what differs for the pairs that changed, and for those of persons who are perhaps on hold no more."""
-    county, policy = derivation.county, derivation.policy
+@dataclass(frozen=True)
+class Doubts:
+    """Pairs whose entries may differ: their rows, what their reviews are called, and who of them is active."""
+
+    rows: Mapping[Ends, Any]
+    reviews: Mapping[Ends, str]
+    active: Mapping[str, str]
+
+
+async def doubts(
+    identity: IdentityRepository, county: str, due: Collection[Due], changed: Collection[Ends]
+) -> Doubts:
+    """The pairs that changed, and those of persons who are perhaps on hold no more."""
     rows = {(r.cws, r.calworks): r for r in await identity.pairs({cws for cws, _ in changed})}
     rows |= {
         (r.cws, r.calworks): r for r in await identity.pairs({d.subject for d in due if d.kind == "derive"})
@@ -91,35 +98,36 @@ async def derive_reviews(
         ends: pair_id(county, *ends)
         for ends in {*changed, *(e for e, r in rows.items() if r.decision == "review")}
     }
-    if not reviews:
-        return set()
-    refs = {ref for ends in reviews for ref in ends}
-    active = await identity.active(refs)
+    return Doubts(rows, reviews, await identity.active({ref for ends in reviews for ref in ends}))
+
+
+async def derive_reviews(derivation: Derivation, doubts: Doubts, stored: Iterable[Any]) -> Changes:
+    """The changes of the entries of these pairs, of which `stored` stand."""
+    if not doubts.reviews:
+        return []
+    county, policy, active = derivation.county, derivation.policy, doubts.active
+    refs = {ref for ends in doubts.reviews for ref in ends}
     held = await dead_letters.held(derivation.connection, county, sorted(refs))
-    alerts = AlertRepository(derivation.connection, county)
-    stored = await alerts.entries_of(reviews.values())
-    changes: list[tuple[Change, Telling]] = []
+    changes: Changes = []
     decisions: list[dict[str, Any]] = []
-    news = await _news(derivation, reviews.keys())
-    for ends, review in sorted(reviews.items()):
-        row, hidden = rows.get(ends), not active.keys() >= set(ends)
+    news = await _news(derivation, doubts.reviews.keys())
+    entries = derivation.by_case(stored)
+    for ends, review in sorted(doubts.reviews.items()):
+        row, hidden = doubts.rows.get(ends), not active.keys() >= set(ends)
         waits = row is not None and row.decision == "review" and not hidden and ends in news
         asked = _asked(derivation, review, ends, active) if waits else []
-        its = {
-            (e.alert, InboxAddress(county, e.program, e.inbox)): e for e in stored if e.mutual_case == review
-        }
         found = difference(
             county,
             [_entry(county, review, one, one.permit) for one in asked if one.permit is not None],
-            its,
+            entries.get(review, {}),
             over=Over(case=not waits and not hidden),
             held=not held.isdisjoint(ends),
         )
         if found:
-            changes += [(change, Telling(review, policy)) for change in found]
+            changes += [(change, Telling(review, policy, refs=frozenset(ends))) for change in found]
             decisions += [_accounted(derivation, review, one) for one in asked]
     await account(derivation.connection, decisions)
-    return await derivation.write(alerts, changes, stored)
+    return changes
 
 
 async def _news(derivation: Derivation, pairs: Collection[Ends]) -> set[Ends]:

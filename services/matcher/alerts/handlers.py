@@ -1,11 +1,12 @@
 """Deriving: what should stand for some households, and the difference written in the same transaction."""
 
-from collections import Counter
-from collections.abc import Collection, Iterable, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from services.matcher.alerts.arrivals import Arrivals
 from services.matcher.alerts.catalogue import AlertType
 from services.matcher.alerts.circumstances import Circumstances
 from services.matcher.alerts.deadlines import DeadlineFacts, acknowledge_by
@@ -30,6 +31,11 @@ class Telling:
     id: str
     policy: CountyPolicy
     facts: tuple[Fact, ...] = ()
+    refs: frozenset[str] = frozenset()  # the two records of a doubtful match
+
+
+Changes = list[tuple[Change, Circumstances | Telling]]
+"""Changes of entries, each with what it belongs to."""
 
 
 @dataclass(frozen=True)
@@ -42,25 +48,22 @@ class Derivation:
     policy: CountyPolicy
     now: datetime
     feed: Feed
+    arrivals: Arrivals
 
-    async def derive(self, households: Collection[str]) -> set[InboxAddress]:
-        """Write what differs for these CWS households; the inboxes that changed."""
-        if not households:
-            return set()
+    async def load(self, households: Collection[str]) -> Loaded:
+        """What the mutual cases of these CWS households are derived from."""
         loader = Loader(self.connection, self.county, self.keys, self.policy, self.now)
-        loaded = await loader.load(households)
-        alerts = AlertRepository(self.connection, self.county)
-        stored = await alerts.entries_of([c.id for c in loaded.circumstances])
-        changes: list[tuple[Change, Circumstances | Telling]] = []
+        return await loader.load(households) if households else Loaded()
+
+    async def derive(self, loaded: Loaded, stored: Iterable[Any]) -> Changes:
+        """Write the mutual cases that differ; the changes of their entries, of which `stored` stand."""
+        changes: Changes = []
         cases: list[dict[str, Any]] = []
         decisions: list[dict[str, Any]] = []
+        entries = self.by_case(stored)
         for circumstances in loaded.circumstances:
             derived = derive(circumstances)
-            its = {
-                (row.alert, InboxAddress(self.county, row.program, row.inbox)): row
-                for row in stored
-                if row.mutual_case == circumstances.id
-            }
+            its = entries.get(circumstances.id, {})
             changes += [
                 (change, circumstances)
                 for change in difference(
@@ -75,7 +78,14 @@ class Derivation:
                 decisions += judged
         await CoordinationRepository(self.connection, self.county).save_mutual_cases(cases)
         await account(self.connection, decisions)
-        return await self.write(alerts, changes, stored)
+        return changes
+
+    def by_case(self, stored: Iterable[Any]) -> dict[str, dict[tuple[str, InboxAddress], Any]]:
+        """Rows of entries by mutual case or review, then by alert and inbox."""
+        found: dict[str, dict[tuple[str, InboxAddress], Any]] = defaultdict(dict)
+        for row in stored:
+            found[row.mutual_case][(row.alert, InboxAddress(self.county, row.program, row.inbox))] = row
+        return found
 
     def _decision(self, alert: str, alert_type: AlertType, recipient: Any, judged: Any) -> dict[str, Any]:
         return accounting.row(
@@ -114,10 +124,7 @@ class Derivation:
         }
 
     async def write(
-        self,
-        alerts: AlertRepository,
-        changes: Sequence[tuple[Change, Circumstances | Telling]],
-        stored: Iterable[Any],
+        self, alerts: AlertRepository, changes: Changes, stored: Iterable[Any]
     ) -> set[InboxAddress]:
         """Write changes of entries; the inboxes that changed."""
         if not changes:
@@ -129,6 +136,8 @@ class Derivation:
             last[change.address] += 1
             row = before.get((change.alert, change.address))
             rows.append(self._entry(change, row, last[change.address], circumstances.policy))
+            if change.kind == "created":
+                self.arrivals.add(_type_of(change).value, circumstances.refs)
             self.feed.change(change, row, rows[-1], circumstances)
         await alerts.save_alerts(
             [self._alert(change, c) for change, c in changes if change.kind == "created"]
@@ -140,7 +149,7 @@ class Derivation:
         entry = change.entry
         return {
             "id": change.alert,
-            "type": (entry.type if entry else AlertType.ALERT_RECALLED).value,
+            "type": _type_of(change).value,
             "mutual_case": c.id,
             "cause": entry.cause if entry else change.recalls,
             "legal_due": entry.legal_due if entry else None,
@@ -160,10 +169,9 @@ class Derivation:
             "created_at": self.now,
         }
         if change.kind == "created":
-            alert_type = change.entry.type if change.entry else AlertType.ALERT_RECALLED
             notice = change.entry.notice if change.entry else None
             facts = DeadlineFacts(notice_on=notice.notice_date if notice else None)
-            due = acknowledge_by(alert_type.value, self.now, policy, facts).at
+            due = acknowledge_by(_type_of(change).value, self.now, policy, facts).at
             values |= {"acknowledge_by": due, "read_at": None, "acknowledged_at": None}
         else:
             values |= {n: getattr(row, n) for n in ("acknowledge_by", "read_at", "acknowledged_at")}
@@ -172,3 +180,7 @@ class Derivation:
         else:
             values |= {"role": change.role or row.role, "items": [] if row is None else row.items}
         return values
+
+
+def _type_of(change: Change) -> AlertType:
+    return change.entry.type if change.entry else AlertType.ALERT_RECALLED

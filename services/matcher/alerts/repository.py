@@ -26,7 +26,9 @@ _ENTRIES = (
         isouter=True,  # a doubtful match is of none
     )
 )
-_ENTRIES_OF = _ENTRIES.where(
+# Entries are locked in this one order, then counters of inboxes in theirs: so nobody waits for each other.
+_LOCKED = _ENTRIES.order_by(ENTRY.c.alert, ENTRY.c.program, ENTRY.c.inbox).with_for_update(of=ENTRY)
+_ENTRIES_OF = _LOCKED.where(
     ENTRY.c.county == sa.bindparam("county"),
     ENTRY.c.alert.in_(
         sa.select(ALERT.c.id).where(
@@ -56,7 +58,7 @@ class AlertRepository:
     county: str
 
     async def entries_of(self, mutual_cases: Collection[str]) -> list[Any]:
-        """Every entry, standing or not, of these mutual cases, with its alert."""
+        """Every entry, standing or not, of these mutual cases, with its alert; locked."""
         if not mutual_cases:
             return []
         rows = await self.connection.execute(
@@ -67,19 +69,20 @@ class AlertRepository:
     async def inbox(
         self, program: str, inbox: str, *, after: int, limit: int, states: Collection[str] | None = None
     ) -> list[Any]:
-        """The entries of an inbox in the order of `seq`."""
-        query = _ENTRIES.where(
-            self._mine(), ENTRY.c.program == program, ENTRY.c.inbox == inbox, ENTRY.c.seq > after
-        )
+        """The entries of an inbox in the order of `seq`; locked."""
+        mine = (self._mine(), ENTRY.c.program == program, ENTRY.c.inbox == inbox)
+        chosen = sa.select(ENTRY.c.alert).where(*mine, ENTRY.c.seq > after)
         if states is not None:
-            query = query.where(ENTRY.c.state.in_(states))
-        return list((await self.connection.execute(query.order_by(ENTRY.c.seq).limit(limit))).all())
+            chosen = chosen.where(ENTRY.c.state.in_(states))
+        chosen = chosen.order_by(ENTRY.c.seq).limit(limit)
+        rows = (await self.connection.execute(_LOCKED.where(*mine, ENTRY.c.alert.in_(chosen)))).all()
+        return sorted(rows, key=lambda row: row.seq)
 
     async def entry(self, program: str, inboxes: Collection[str], alert: str) -> Any:
-        """The entry of an alert in one of these inboxes; a worker's own before the liaison's."""
+        """The entry of an alert in one of these inboxes, locked; a worker's own before the liaison's."""
         rows = (
             await self.connection.execute(
-                _ENTRIES.where(
+                _LOCKED.where(
                     self._mine(),
                     ENTRY.c.program == program,
                     ENTRY.c.inbox.in_(inboxes),

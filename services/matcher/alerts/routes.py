@@ -191,7 +191,7 @@ async def changes_of(state: State, place: StreamPlace) -> AsyncGenerator[ServerS
     with state.live.watching(address) as event:
         while not state.closing.is_set() and state.clock.now().timestamp() < place.until:
             event.clear()
-            async with state.database.reading() as connection:
+            async with state.database.reading(county=address.county) as connection:
                 repository = AlertRepository(connection, address.county)
                 rows = await repository.changes(address.program, address.inbox, after=after, limit=STREAMED)
             for row in rows:

@@ -8,11 +8,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from services.matcher.disclosure.decide import Outcome
 from services.matcher.disclosure.policy import CountyPolicy
 from services.matcher.disclosure.release import Release, ReleasePerson, SignedBy
 from services.matcher.disclosure.request import Category, Direction, Program, Purpose, Role
 from services.matcher.tables import DISCLOSURE, RELEASE, RELEASE_PERSON
 from shared.database import Connection, insert_into, texts
+from shared.metrics import DECISIONS
 
 _COUNTY: sa.BindParameter[str] = sa.bindparam("county")
 _COVERING = (
@@ -152,6 +154,8 @@ def _release(row: Any, persons: list[ReleasePerson]) -> Release:
 
 
 async def account(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
-    """Store decisions of the gate."""
+    """Store and count decisions of the gate."""
+    for row in rows:
+        DECISIONS.labels(row["stage"], "refuse" if row["outcome"] == Outcome.DENY else "permit").inc()
     if rows:
         await connection.execute(insert_into(DISCLOSURE), rows)
