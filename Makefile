@@ -39,7 +39,9 @@ $(INSTALLED): requirements.lock pyproject.toml package-lock.json
 demo: $(INSTALLED) ## A made-up county streams in; prints the addresses of two inboxes
 	@$(BIN)/linkages demo
 
-test: $(INSTALLED) ## The whole suite; a skipped test is a failure
+test: $(INSTALLED) ## The whole suite, on real Kafka and PostgreSQL; a skipped test is a failure
+	@echo "==> Apache Kafka and PostgreSQL, as ordinary processes"
+	@$(BIN)/python -m services.native
 	@echo "==> tests, several at a time"
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not alone"
 	@echo "==> tests that need the machine to themselves"

@@ -7,10 +7,14 @@ import hypothesis
 import pytest
 import structlog
 
+_KEPT = "LINKAGES_TEST_"
+
+pytest_plugins = ["tests.services", "tests.databases"]
+
 
 def pytest_configure() -> None:
-    """Keep the settings of whoever runs the tests out of them."""
-    for name in [name for name in os.environ if name.startswith("LINKAGES_")]:
+    """Keep the settings of whoever runs the tests out of them, but for those of the tests themselves."""
+    for name in [name for name in os.environ if name.startswith("LINKAGES_") and not name.startswith(_KEPT)]:
         del os.environ[name]
     hypothesis.settings.register_profile("linkages", deadline=None, print_blob=True)
     hypothesis.settings.load_profile("linkages")

@@ -4,9 +4,9 @@ import asyncio
 import contextlib
 import os
 import secrets
+import shlex
 import shutil
 import signal
-import socket
 import subprocess
 import sys
 import tempfile
@@ -17,8 +17,12 @@ from typing import Self
 
 import httpx
 
+from services.native.processes import free_ports_in_a_row
+
 _READY_WITHIN = 90.0  # seconds from start to ready
+_NATIVE_READY_WITHIN = 300.0  # the first start on a machine fetches the broker
 _STOP_WITHIN = 10.0  # seconds from SIGTERM to SIGKILL
+_NATIVE_STOP_WITHIN = 45.0  # eight processes in order
 _ASK_EVERY, _LOOK_EVERY = 0.05, 0.2
 _TAIL = 4_000  # characters of the log that are shown when it dies
 LINKAGES = (sys.executable, "-m", "services.cli")
@@ -30,14 +34,22 @@ class ChildDied(Exception):
 
 
 class Child:
-    """The whole system in one process of its own, on one port, with a directory of its own."""
+    """The whole system in one process of its own, on one port, with a directory of its own.
+
+    `native`: on Apache Kafka and PostgreSQL, in eight processes below that one, on that port and the next two.
+    """
 
     def __init__(
-        self, *, port: int | None = None, county: str = "43", program: Sequence[str] = LINKAGES
+        self,
+        *,
+        port: int | None = None,
+        county: str = "43",
+        program: Sequence[str] = LINKAGES,
+        native: bool = False,
     ) -> None:
         """`port` None: a free one. `program`: the words that `up` and the other commands follow."""
-        self._program = tuple(program)
-        self.port = port or free_port()
+        self._program, self.native = tuple(program), native
+        self.port = port or free_ports_in_a_row(len(_SERVICES) if native else 1)
         self.secret = secrets.token_urlsafe(48)
         self.issuer = "linkages"
         self.county = county
@@ -48,8 +60,19 @@ class Child:
 
     @property
     def base_url(self) -> str:
-        """Where its three apps are."""
+        """Where its three apps are, each below its name; `native` has no such place."""
         return f"http://127.0.0.1:{self.port}"
+
+    def address(self, service: str) -> str:
+        """Where one of its apps is."""
+        if self.native:
+            return f"http://127.0.0.1:{self.port + _SERVICES.index(service)}"
+        return f"{self.base_url}/{service}"
+
+    @property
+    def addresses(self) -> dict[str, str]:
+        """Where its apps are, by service."""
+        return {service: self.address(service) for service in _SERVICES}
 
     @property
     def pid(self) -> int | None:
@@ -58,6 +81,8 @@ class Child:
 
     async def __aenter__(self) -> Self:
         self._dir = Path(tempfile.mkdtemp(prefix="linkages-demo-"))
+        if self.native:
+            self._dir.chmod(0o711)  # started by root, the database server runs as another user
         try:
             await self.start()
         except BaseException:
@@ -81,6 +106,7 @@ class Child:
                 "up",
                 "--port",
                 str(self.port),
+                *(["--native"] if self.native else []),
                 env=self._environment(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
@@ -99,13 +125,14 @@ class Child:
             await self._process.wait()
 
     async def stop(self) -> None:
-        """Ask it to end, and make it end if it does not within ten seconds."""
+        """Ask it to end, and make it end if it does not in time."""
         self._expected_to_end = True
         if self._process is None or self._process.returncode is not None:
             return
         self._signal(signal.SIGTERM)
         try:
-            await asyncio.wait_for(self._process.wait(), _STOP_WITHIN)
+            within = _NATIVE_STOP_WITHIN if self.native else _STOP_WITHIN
+            await asyncio.wait_for(self._process.wait(), within)
         except TimeoutError:
             self._signal(signal.SIGKILL)
             await self._process.wait()
@@ -134,7 +161,7 @@ class Child:
         process = await asyncio.create_subprocess_exec(
             *self._program,
             *arguments,
-            env=self._environment(),
+            env=self._environment() | self._of_the_stack(),
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -173,6 +200,14 @@ class Child:
             "LINKAGES_LOG_LEVEL": "warning",
         }
 
+    def _of_the_stack(self) -> dict[str, str]:
+        """Where a native system's databases are, as it tells other commands."""
+        file = self.directory / "data" / "native" / "environment"
+        if not self.native:
+            return {}
+        pairs = (line.partition("=") for line in file.read_text().splitlines())
+        return {name: shlex.split(value)[0] for name, _, value in pairs}
+
     def _signal(self, number: signal.Signals) -> None:
         """To the whole group; nothing if it is gone."""
         if self._process is None or self._process.returncode is not None:
@@ -181,27 +216,20 @@ class Child:
             os.killpg(self._process.pid, number)
 
     async def _ready(self) -> None:
-        async with httpx.AsyncClient(base_url=self.base_url, timeout=2.0, trust_env=False) as client:
+        within = _NATIVE_READY_WITHIN if self.native else _READY_WITHIN
+        async with httpx.AsyncClient(timeout=2.0, trust_env=False) as client:
             try:
-                async with asyncio.timeout(_READY_WITHIN):
+                async with asyncio.timeout(within):
                     for service in _SERVICES:
                         while not await self._answers(client, service):  # noqa: ASYNC110
                             await asyncio.sleep(_ASK_EVERY)
             except TimeoutError:
-                raise ChildDied(f"not ready within {_READY_WITHIN:.0f} s\n{self.tail()}") from None
+                raise ChildDied(f"not ready within {within:.0f} s\n{self.tail()}") from None
 
     async def _answers(self, client: httpx.AsyncClient, service: str) -> bool:
         if self._process is not None and self._process.returncode is not None:
             raise ChildDied(f"the system ended with status {self._process.returncode}\n{self.tail()}")
         try:
-            return (await client.get(f"/{service}/readyz")).is_success
+            return (await client.get(f"{self.address(service)}/readyz")).is_success
         except httpx.TransportError:
             return False
-
-
-def free_port() -> int:
-    """A port that nobody listens on now."""
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-        return port

@@ -29,11 +29,11 @@ class Unanswered(Exception):
 
 
 class Client:
-    """One keep-alive client for each service. `tokens`: a token by worker reference."""
+    """One keep-alive client for each service. `addresses`: by service; `tokens`: a token by worker reference."""
 
     def __init__(
         self,
-        base_url: str,
+        addresses: Mapping[str, str],
         tokens: Mapping[str, str],
         *,
         patience: float = PATIENCE,
@@ -44,13 +44,13 @@ class Client:
         self._patience, self._sleep = patience, sleep
         self._clients = {
             service: httpx.AsyncClient(
-                base_url=f"{base_url}/{service}",
+                base_url=address,
                 timeout=_TIMEOUT,
                 limits=_LIMITS,
                 trust_env=False,
                 transport=transport,
             )
-            for service in ("cws", "calworks", "matcher")
+            for service, address in addresses.items()
         }
 
     async def __aenter__(self) -> Self:

@@ -27,10 +27,12 @@ def main_demo(
     knee: bool = False,
     json: bool = False,
     port: int | None = None,
+    native: bool = False,
 ) -> int:
     """Run the demo; the exit status. The figures go to standard output, everything else to standard error.
 
     Without `once` and `knee` it goes on until Ctrl-C. `port` None: 8000 then, a free one for a measured run.
+    `native`: on Apache Kafka and PostgreSQL.
     """
     options = Options(
         families=families,
@@ -41,6 +43,7 @@ def main_demo(
         knee=knee,
         json=json,
         port=port,
+        native=native,
     )
     children: list[Child] = []
     try:
@@ -59,20 +62,20 @@ def main_demo(
 async def _main(options: Options, children: list[Child]) -> int:
     _stop_on_signals()
     if not options.once:
-        async with _child(children, options.port or _DEMO_PORT) as child:
+        async with _child(children, options, options.port or _DEMO_PORT) as child:
             await run_demo(options, child, _links(child))
         return 0
-    async with _child(children, options.port) as child:
+    async with _child(children, options, options.port) as child:
         figures = await run_once(options, child)
     if options.knee:
-        async with _child(children, options.port) as child:
+        async with _child(children, options, options.port) as child:
             figures.knee = await find_knee(options, child)
     _print(figures, as_json=options.json)
     return 0 if figures.ok else _FAILED
 
 
-def _child(children: list[Child], port: int | None) -> Child:
-    child = Child(port=port)
+def _child(children: list[Child], options: Options, port: int | None) -> Child:
+    child = Child(port=port, native=options.native)
     children.append(child)
     return child
 
@@ -81,7 +84,7 @@ def _links(child: Child) -> Callable[[Worker], str]:
     def link(worker: Worker) -> str:
         return one_time_link(
             child.secret,
-            f"{child.base_url}/matcher",
+            child.address("matcher"),
             county=child.county,
             program=worker.side,
             roles=list(worker.roles),

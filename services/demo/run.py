@@ -68,6 +68,7 @@ class Options:
     knee: bool = False
     json: bool = False
     port: int | None = None
+    native: bool = False
 
 
 def say(line: str) -> None:
@@ -191,7 +192,7 @@ def _welcome(child: Child, county: County, links: Callable[[Worker], str]) -> st
     return "\n".join(
         (
             "",
-            f"A made-up county streams in. The system is at {child.base_url}.",
+            f"A made-up county streams in. The system is at {', '.join(child.addresses.values())}.",
             "Open an inbox; each link works once, and the first alerts come within seconds:",
             f"  {social.name}, social worker: {links(social)}",
             f"  {specialist.name}, employment specialist: {links(specialist)}",
@@ -211,9 +212,11 @@ async def _connect(
     """The client of all workers, and a reader on every inbox."""
     now = datetime.now(UTC)
     tokens = {w.ref: w.token(child.secret, child.issuer, county.code, now) for w in county.workers}
-    client = await stack.enter_async_context(Client(child.base_url, tokens))
+    client = await stack.enter_async_context(Client(child.addresses, tokens))
     readers = {inbox: tokens[worker] for inbox, worker in inboxes(county.workers).items()}
-    streams = await stack.enter_async_context(Streams(child.base_url, readers, on_arrival=on_arrival))
+    streams = await stack.enter_async_context(
+        Streams(child.address("matcher"), readers, on_arrival=on_arrival)
+    )
     if not await streams.all_open(_OPEN_WITHIN):
         raise ChildDied(f"not every live stream opened within {_OPEN_WITHIN:.0f} s\n{child.tail()}")
     return client, streams

@@ -62,11 +62,11 @@ class Arrival:
 
 
 class Streams:
-    """One reader for each inbox, as `async with`. `readers`: an inbox and the token that may read it."""
+    """One reader for each inbox, as `async with`. `matcher`: its address; `readers`: inboxes with a token each."""
 
     def __init__(
         self,
-        base_url: str,
+        matcher: str,
         readers: dict[Inbox, str],
         *,
         on_arrival: Callable[[Arrival], None] | None = None,
@@ -78,7 +78,7 @@ class Streams:
         self._open = {inbox: asyncio.Event() for inbox in readers}
         self._tasks: list[asyncio.Task[None]] = []
         self._client = httpx.AsyncClient(
-            base_url=f"{base_url}/matcher",
+            base_url=matcher,
             timeout=httpx.Timeout(_READ_TIMEOUT, connect=3.0),
             limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
             trust_env=False,

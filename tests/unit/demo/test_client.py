@@ -5,6 +5,7 @@ import pytest
 
 from services.demo.client import CallRefused, Client, Unanswered
 
+ADDRESSES = {name: f"http://here/{name}" for name in ("cws", "calworks", "matcher")}
 Answer = httpx.Response | type[httpx.TransportError]
 
 
@@ -27,7 +28,7 @@ class Script:
     def client(self, patience: float = 60.0) -> Client:
         transport = httpx.MockTransport(self.handle)
         tokens = {"w1": "token-of-w1"}
-        return Client("http://here", tokens, patience=patience, sleep=self.sleep, transport=transport)
+        return Client(ADDRESSES, tokens, patience=patience, sleep=self.sleep, transport=transport)
 
 
 def answer(status: int, body: object = None) -> httpx.Response:

@@ -86,7 +86,7 @@ async def test_a_stream_that_breaks_off_is_resumed_after_its_last_id() -> None:
     arrivals: list[Arrival] = []
     transport = httpx.MockTransport(handle)
     async with Streams(
-        "http://here", {MINE: "t"}, on_arrival=arrivals.append, transport=transport
+        "http://here/matcher", {MINE: "t"}, on_arrival=arrivals.append, transport=transport
     ) as streams:
         assert await streams.all_open(5)
         await arrived(streams, 3)
@@ -103,7 +103,7 @@ async def test_each_inbox_has_its_own_reader_and_the_liaisons_inbox_its_own_name
         return httpx.Response(200, stream=_Broken(_message(1, "a"), hold=True))
 
     transport = httpx.MockTransport(handle)
-    async with Streams("http://here", {MINE: "one", LIAISON: "two"}, transport=transport) as streams:
+    async with Streams("http://here/matcher", {MINE: "one", LIAISON: "two"}, transport=transport) as streams:
         assert await streams.all_open(5)
         await arrived(streams, 2)
     assert asked == {"own": "Bearer one", "liaison": "Bearer two"}
@@ -112,5 +112,5 @@ async def test_each_inbox_has_its_own_reader_and_the_liaisons_inbox_its_own_name
 
 async def test_a_stream_that_never_opens_is_noticed() -> None:
     transport = httpx.MockTransport(lambda _: httpx.Response(503))
-    async with Streams("http://here", {MINE: "t"}, transport=transport) as streams:
+    async with Streams("http://here/matcher", {MINE: "t"}, transport=transport) as streams:
         assert not await streams.all_open(0.05)
