@@ -15,12 +15,15 @@ import typer
 
 from services import contracts as agreed
 from services import evaluation, importing, local, operating
+from services.broker import kafka_app
+from services.database_setup import database_app
 from services.demo.command import main_demo
 from services.doctor import examine
 from services.matcher import reports
+from services.secret_files import main_secrets
 from shared import logs, migrations
 from shared.database import opened
-from shared.errors import LinkagesError
+from shared.errors import LinkagesError, Unavailable
 from shared.web.auth import ROLES, sign
 
 app = typer.Typer(
@@ -30,38 +33,73 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(operating.dead_letters_app, name="dead-letters")
+app.add_typer(kafka_app, name="kafka")
+app.add_typer(database_app, name="database")
 app.command("import")(importing.main_import)
 app.command()(operating.replay)
 app.command()(operating.republish)
 app.command()(evaluation.evaluate)
+app.command("secrets")(main_secrets)
 
 
 @app.command()
-def up(port: Annotated[int, typer.Option(help="Port on this machine")] = 8000) -> None:
+def up(
+    port: Annotated[
+        int, typer.Option(help="Port on this machine; --native takes the two after it as well")
+    ] = 8000,
+    native: Annotated[
+        bool, typer.Option("--native", help="On Apache Kafka and PostgreSQL, each part a process of its own")
+    ] = False,
+) -> None:
     """Run everything in one process: the apps at /cws, /calworks and /matcher, relays, reader and decider."""
     settings = local.Settings()
     logs.configure(settings.matcher.log_level, "linkages")
     _refuse_in_production(settings)
+    if native:
+        _up_native(settings, port)
+        return
     local.migrate(settings)
     typer.echo(f"linkages: http://127.0.0.1:{port}/cws, /calworks, /matcher", err=True)
     local.serve(local.together(settings), port)
 
 
+def _up_native(settings: local.Settings, port: int) -> None:
+    try:
+        from services.native.stack import Stack  # noqa: PLC0415 - the embedded default needs none of its libraries
+    except ImportError:
+        raise Unavailable(
+            "Kafka and PostgreSQL need libraries that are not here: install linkages[county]"
+        ) from None
+    Stack(settings.matcher.data_dir, port, lambda line: typer.echo(f"linkages: {line}", err=True)).run()
+
+
 @app.command()
 def serve(
-    service: local.Service, port: Annotated[int, typer.Option(help="Port on this machine")] = 8000
+    service: local.Service,
+    port: Annotated[int, typer.Option(help="Port to listen on")] = 8000,
+    host: Annotated[str, typer.Option(help="Address to listen on; in a container 0.0.0.0")] = "127.0.0.1",
 ) -> None:
     """Run the HTTP app of one service."""
     settings = local.Settings()
     logs.configure(settings.matcher.log_level, service.value)
-    local.serve(local.create_apps(settings, local.Wakes())[service.value], port)
+    local.refuse_unsafe(settings)
+    local.serve(local.create_apps(settings, local.Wakes())[service.value], port, host)
 
 
 @app.command()
-def work(service: local.Service) -> None:
+def work(
+    service: local.Service,
+    metrics_port: Annotated[
+        int | None, typer.Option(help="Port of /metrics, /livez and /readyz; none without it")
+    ] = None,
+    metrics_host: Annotated[
+        str, typer.Option(help="Address of that port: it asks for no token, so let no stranger reach it")
+    ] = "127.0.0.1",
+) -> None:
     """Run the background part of one service: its relay; for the matcher reader and decider."""
     settings = local.Settings()
     logs.configure(settings.matcher.log_level, service.value)
+    local.refuse_unsafe(settings)
 
     async def run() -> None:
         stopped = asyncio.Event()
@@ -70,7 +108,8 @@ def work(service: local.Service) -> None:
         url = local.urls(settings)[service.value]
         await migrations.require_head(url, local.PACKAGES[service.value])
         local.collect_rarely()
-        await local.work(settings, service.value, stopped)
+        watch = None if metrics_port is None else (metrics_host, metrics_port)
+        await local.work(settings, service.value, stopped, watch)
 
     asyncio.run(run())
 
@@ -218,6 +257,7 @@ def _refuse_to_break(directory: Path) -> None:
 
 @app.command()
 def demo(
+    *,
     once: Annotated[
         bool, typer.Option("--once", help="Run the stream to its end and print the figures")
     ] = False,
@@ -230,10 +270,19 @@ def demo(
     port: Annotated[
         int | None, typer.Option(help="Port of the system; a free one for a measured run")
     ] = None,
+    native: Annotated[bool, typer.Option("--native", help="On Apache Kafka and PostgreSQL")] = False,
 ) -> None:
     """Stream a made-up county through the real system. Ctrl-C leaves nothing behind."""
     status = main_demo(
-        once=once, families=families, seed=seed, rate=rate, kill=kill, knee=knee, json=as_json, port=port
+        once=once,
+        families=families,
+        seed=seed,
+        rate=rate,
+        kill=kill,
+        knee=knee,
+        json=as_json,
+        port=port,
+        native=native,
     )
     raise typer.Exit(status)
 

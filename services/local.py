@@ -13,6 +13,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 import structlog
@@ -21,6 +22,7 @@ from fastapi import FastAPI
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
+from services import watching
 from services.calworks_api import app as calworks_app
 from services.calworks_api import tables as calworks_tables
 from services.calworks_api.settings import CalworksSettings
@@ -41,13 +43,17 @@ from shared.bus import CALWORKS_TOPIC, COORDINATION_TOPIC, CWS_TOPIC, Bus
 from shared.bus.embedded import EmbeddedBus
 from shared.calendars import PACIFIC, add_business_days, local_date
 from shared.database import opened
+from shared.errors import Unavailable
 from shared.outbox import OutboxTables
 from shared.outbox.relay import Relay
+from shared.roster.tables import ImportTables
+from shared.settings import CommonSettings
 
 log = structlog.get_logger()
 
 STOP_WITHIN = 5  # seconds
 FEED_POLL = 1.0  # seconds between looks for what the coordination topic is to be told
+LAG_GROUP = "linkages-matcher-lag"  # the Kafka group that shows lag tools how far the reader is
 
 
 @dataclass(frozen=True)
@@ -98,6 +104,14 @@ OUTBOXES: dict[str, OutboxTables] = {
 }
 
 
+TOPICS: dict[str, str] = {"cws": CWS_TOPIC, "calworks": CALWORKS_TOPIC, "matcher": COORDINATION_TOPIC}
+
+IMPORTS: dict[str, ImportTables] = {"cws": cws_tables.IMPORTS, "calworks": calworks_tables.IMPORTS}
+
+PRINCIPALS = ("linkages-cws", "linkages-calworks", "linkages-matcher")
+"""The services as the brokers know them (deploy/kafka/acls.yaml)."""
+
+
 def urls(settings: Settings) -> dict[str, str]:
     """The database of each service."""
     return {"cws": settings.cws.url, "calworks": settings.calworks.url, "matcher": settings.matcher.url}
@@ -119,14 +133,44 @@ def log_file(settings: Settings) -> Path:
     return settings.matcher.data_dir / "bus.db"
 
 
+def refuse_unsafe(settings: Settings) -> None:
+    """Unavailable: in production the log is a Kafka cluster, and who comes there is asked who he is."""
+    common = settings.matcher
+    if common.environment != "production":
+        return
+    if common.bus != "kafka":
+        raise Unavailable("Production does not run on the embedded log: set LINKAGES_BUS=kafka")
+    if common.kafka_security == "PLAINTEXT":
+        raise Unavailable("Production does not come to Kafka in PLAINTEXT: set LINKAGES_KAFKA_SECURITY")
+
+
 @asynccontextmanager
 async def open_bus(settings: Settings) -> AsyncIterator[Bus]:
-    """The bus that the settings name: the embedded log."""
-    bus = await EmbeddedBus.open(log_file(settings))
+    """The bus that the settings name. Unavailable: they name one that will not do."""
+    refuse_unsafe(settings)
+    bus = await _kafka(settings.matcher) if settings.matcher.bus == "kafka" else await _embedded(settings)
     try:
         yield bus
     finally:
         await bus.close()
+
+
+async def _embedded(settings: Settings) -> Bus:
+    return await EmbeddedBus.open(log_file(settings))
+
+
+async def _kafka(settings: CommonSettings) -> Bus:
+    try:
+        from shared.bus.kafka import KafkaBus  # noqa: PLC0415 - the embedded default does not need its library
+        from shared.bus.security import KafkaSecurity  # noqa: PLC0415
+    except ImportError:
+        raise Unavailable("Kafka needs libraries that are not here: install linkages[county]") from None
+    return await KafkaBus.open(
+        servers=settings.kafka_servers,
+        client_id=settings.kafka_user or "linkages",
+        security=KafkaSecurity.of(settings),
+        lag_group=LAG_GROUP,
+    )
 
 
 @asynccontextmanager
@@ -179,10 +223,21 @@ async def background(
         yield parts
 
 
-async def work(settings: Settings, service: str, stopped: asyncio.Event) -> None:
-    """Run the background part of one service until told to stop."""
+async def work(
+    settings: Settings, service: str, stopped: asyncio.Event, watch: tuple[str, int] | None = None
+) -> None:
+    """Run the background part of one service until told to stop; `watch`: where it tells how it is."""
     async with open_bus(settings) as bus, background(settings, (service,), bus, Wakes()) as parts:
+        if watch is not None:
+            parts.append(partial(watching.serve, watched(settings, service), bus, *watch))
         await _run_until(parts, stopped)
+
+
+def watched(settings: Settings, service: str) -> watching.Watched:
+    """What is to be told of the background part of a service."""
+    loops = ("reader", "decider", "relay") if service == "matcher" else ("relay",)
+    url, package = urls(settings)[service], PACKAGES[service]
+    return watching.Watched(service, url, package, OUTBOXES[service], TOPICS[service], loops)
 
 
 async def _run_until(parts: list[Callable[[], Awaitable[None]]], stopped: asyncio.Event) -> None:
@@ -257,6 +312,7 @@ def serve(app: Starlette | FastAPI, port: int, host: str = "127.0.0.1") -> None:
         app,
         host=host,
         port=port,
+        log_config=None,  # what it logs goes where everything does, without values
         log_level="warning",
         access_log=False,
         timeout_graceful_shutdown=STOP_WITHIN,

@@ -8,15 +8,24 @@ import asyncio
 import json
 import subprocess
 import sys
+import uuid
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
-from itertools import count
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from confluent_kafka import TopicPartition
+from confluent_kafka.admin import AdminClient
+
+from services import broker, kafka_setup
 from shared.bus import Bus, Message
 from shared.bus.embedded import EmbeddedBus
+from shared.bus.kafka import KafkaBus
+
+
+def _embedded_topic(_: str, name: str) -> None:
+    """The embedded log has every topic."""
 
 
 async def _open_embedded(address: str) -> Bus:
@@ -28,28 +37,66 @@ async def _truncate_embedded(bus: Bus, topic: str, partition: int, begin: int) -
     await bus.truncate(topic, partition, begin)
 
 
+def administrator(address: str) -> AdminClient:
+    """Somebody who may do everything, on a cluster that asks nobody."""
+    return AdminClient({"bootstrap.servers": address, "log_level": 0})
+
+
+def make_topic(address: str, name: str) -> None:
+    """A topic like those of `deploy/kafka/topics.yaml`, copied to as many brokers as there are up to three."""
+    admin = administrator(address)
+    copies = min(3, len(admin.list_topics(timeout=10).brokers))
+    like = kafka_setup.read_topics(broker.TOPICS, copies)[0]
+    assert kafka_setup.create_topics(admin, [replace(like, name=name)]) == [name]
+
+
+def delete_topic(address: str, name: str) -> None:
+    """A topic and all its records."""
+    admin = administrator(address)  # kept until the answer: its end would be the end of what it asks
+    admin.delete_topics([name], operation_timeout=10)[name].result(15)
+
+
+async def _open_kafka(address: str) -> Bus:
+    return await KafkaBus.open(servers=address, client_id="test")
+
+
+async def _truncate_kafka(bus: Bus, topic: str, partition: int, begin: int) -> None:
+    assert isinstance(bus, KafkaBus)
+
+    def delete() -> None:
+        place, admin = TopicPartition(topic, partition, begin), administrator(bus.servers)
+        admin.delete_records([place], operation_timeout=10)[place].result(15)
+
+    await asyncio.to_thread(delete)
+
+
 @dataclass(frozen=True)
 class Kind:
-    """How a sort of bus is opened, and how its retention is made to act."""
+    """How a sort of bus gets a topic, how it is opened, and how its retention is made to act."""
 
+    make: Callable[[str, str], None]
     open: Callable[[str], Any]
     truncate: Callable[[Bus, str, int, int], Any]
 
 
-KINDS = {"embedded": Kind(_open_embedded, _truncate_embedded)}
+KINDS = {
+    "embedded": Kind(_embedded_topic, _open_embedded, _truncate_embedded),
+    "kafka": Kind(make_topic, _open_kafka, _truncate_kafka),
+}
 
 
-@dataclass
+@dataclass(frozen=True)
 class Place:
     """One log, empty at first, which several may open."""
 
     kind: str
     address: str
-    _names: Any = field(default_factory=count)
 
     def topic(self) -> str:
         """A topic that nobody has used."""
-        return f"linkages.test-{next(self._names)}.v1"
+        name = f"conformance-{uuid.uuid4().hex}.v1"
+        KINDS[self.kind].make(self.address, name)
+        return name
 
     @asynccontextmanager
     async def opened(self) -> AsyncIterator[Bus]:

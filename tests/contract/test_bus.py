@@ -5,6 +5,7 @@ To have another bus judged: add it to `KINDS` in `buses.py`.
 
 import asyncio
 import json
+import os
 import signal
 import time
 from collections.abc import AsyncIterator
@@ -17,14 +18,16 @@ from hypothesis import strategies as st
 
 from shared.bus import PARTITIONS, Bounds, Bus, Message, Record, partition_of
 from shared.bus.embedded import EmbeddedBus
-from tests.contract.buses import KINDS, Place
+from tests.contract.buses import Place
 
 SOON = 2.0  # seconds in which a reader in another process must see what was written
 
 
-@pytest.fixture(params=sorted(KINDS))
+@pytest.fixture(params=["embedded", pytest.param("kafka", marks=pytest.mark.alone)])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
-    return Place(request.param, str(tmp_path / "bus.db"))
+    if request.param == "embedded":
+        return Place("embedded", str(tmp_path / "bus.db"))
+    return Place("kafka", request.getfixturevalue("kafka_cluster").servers)
 
 
 @pytest.fixture
@@ -192,6 +195,56 @@ async def test_a_reader_that_gives_up_disturbs_nobody(bus: Bus, topic: str) -> N
     done = await asyncio.wait_for(asyncio.gather(*readers, return_exceptions=True), SOON)
     assert isinstance(done[1], asyncio.CancelledError)
     assert all(found == {0: [Record(topic, 0, 0, batch("it")[0])]} for found in (done[0], done[2]))
+
+
+async def test_readers_of_different_partitions_and_topics_do_not_hold_each_other_up(
+    bus: Bus, topic: str, place: Place
+) -> None:
+    other = place.topic()
+    waiting = [
+        asyncio.create_task(bus.fetch(name, {partition: 0}, limit=5, timeout=30))
+        for name in (topic, other)
+        for partition in range(3)
+    ]
+    await asyncio.sleep(0.2)
+    await bus.publish(other, 2, batch("it"))
+    assert list(await asyncio.wait_for(waiting[-1], SOON)) == [2]
+    assert not any(task.done() for task in waiting[:-1])
+    for task in waiting:
+        task.cancel()
+    await asyncio.gather(*waiting, return_exceptions=True)
+    assert list(await bus.fetch(other, {2: 0}, limit=5, timeout=0)) == [2]
+
+
+async def test_a_reader_that_does_not_wait_sees_at_once_what_was_acknowledged(
+    place: Place, topic: str
+) -> None:
+    async with place.opened() as writer, place.opened() as reader:
+        for number in range(20):
+            assert await reader.fetch(topic, {0: number, 1: 0}, limit=5, timeout=0) == {}
+            await writer.publish(topic, 0, batch(number))
+            found = await reader.fetch(topic, {0: number, 1: 0}, limit=5, timeout=0)
+            assert [record.message for record in found[0]] == batch(number)
+
+
+async def test_a_reader_may_jump_about(bus: Bus, topic: str) -> None:
+    await bus.publish(topic, 0, batch(*range(100)))
+    for begin in (50, 3, 99, 0, 98, 4, 100, 1):
+        found = await bus.fetch(topic, {0: begin}, limit=3, timeout=0)
+        assert [record.offset for record in found.get(0, [])] == list(range(begin, min(begin + 3, 100)))
+
+
+async def test_an_offset_beyond_the_end_gives_records_once_they_are_there(bus: Bus, topic: str) -> None:
+    await bus.publish(topic, 0, batch(*range(2)))
+    assert await bus.fetch(topic, {0: 5}, limit=10, timeout=0.1) == {}
+    await bus.publish(topic, 0, batch(*range(2, 7)))
+    assert [r.offset for r in (await bus.fetch(topic, {0: 5}, limit=10, timeout=SOON))[0]] == [5, 6]
+
+
+async def test_what_is_larger_than_one_request_comes_back_whole_and_in_order(bus: Bus, topic: str) -> None:
+    sent = [Message(f"{number}".encode(), os.urandom(120_000)) for number in range(30)]
+    assert await bus.publish(topic, 0, sent) == list(range(30))
+    assert [record.message for record in await everything(bus, topic, 0)] == sent
 
 
 async def test_two_that_read_the_same_log_see_the_same(place: Place, topic: str) -> None:
