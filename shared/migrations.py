@@ -16,6 +16,12 @@ from alembic.script import ScriptDirectory
 
 from shared.database import opened
 from shared.errors import Unavailable
+from shared.row_security import see_all
+
+_SORTS_BY_BYTE = """
+SELECT datlocprovider = 'b' OR (datlocprovider = 'c' AND datcollate IN ('C', 'POSIX', 'C.UTF-8', 'C.utf8'))
+FROM pg_database WHERE datname = current_database()
+"""
 
 
 def _config(package: Path) -> Config:
@@ -27,11 +33,27 @@ def _config(package: Path) -> Config:
 def run_env(metadata: sa.MetaData) -> None:
     """What a service's `env.py` does: run the migrations on the connection that `_with` passed in."""
     connection = context.config.attributes["connection"]
+    if connection.dialect.name == "postgresql":
+        _prepare(connection)
     context.configure(
         connection=connection, target_metadata=metadata, render_as_batch=True, compare_type=True
     )
     with context.begin_transaction():
         context.run_migrations()
+
+
+def _prepare(connection: sa.Connection) -> None:
+    """A migration may take its time, and sees every county. Raises Unavailable where texts are not sorted by byte.
+
+    A language's rules change with the system's libraries, and an index that was built by the old ones is then wrong.
+    """
+    if not connection.exec_driver_sql(_SORTS_BY_BYTE).scalar_one():
+        raise Unavailable(
+            "The database sorts texts by the rules of a language: make it with LC_COLLATE 'C', "
+            "as `linkages database setup` does"
+        )
+    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+    see_all(connection)
 
 
 def upgrade(url: str, package: Path, revision: str = "head") -> None:

@@ -39,6 +39,7 @@ from shared.metrics import Waiting
 from shared.migrations import require_head
 from shared.outbox import unsent
 from shared.roster.applying import Applier, running, unapplied
+from shared.row_security import require_bound
 from shared.web import problems
 from shared.web.auth import SecretVerifier
 from shared.web.docs import docs_routes
@@ -60,6 +61,8 @@ def create_app(
         if missing := set(settings.counties) - set(settings.keys):
             raise Unavailable(f"The key file has no keys for the counties {', '.join(sorted(missing))}")
         await require_head(settings.url, PACKAGE)
+        if settings.environment == "production":
+            await require_bound(settings.url)
         state = app.state
         state.keys = settings.keys
         state.counties = frozenset(settings.counties)
@@ -93,7 +96,9 @@ def create_app(
         app.include_router(routes.router)
     app.include_router(docs_routes())
     app.include_router(health_routes(_checks(app, settings)))
-    waiting = {"calworks outbox": partial(_unsent, app), "calworks import": partial(_unapplied, app)}
+    waiting = {"calworks import": partial(_unapplied, app)}
+    if settings.is_embedded:  # elsewhere the relay's process sees all counties, and tells of them itself
+        waiting["calworks outbox"] = partial(_unsent, app)
     app.include_router(metrics_routes(waiting))
     return app
 
@@ -130,7 +135,8 @@ def _checks(app: FastAPI, settings: CalworksSettings) -> dict[str, Check]:
         found = await _unsent(app)
         return "degraded" if timedelta(seconds=found.seconds or 0) > WAITED_TOO_LONG else "ok"
 
-    return {"database": database, "migrations": migrations, "outbox": outbox}
+    checks: dict[str, Check] = {"database": database, "migrations": migrations}
+    return {**checks, "outbox": outbox} if settings.is_embedded else checks
 
 
 async def _unsent(app: FastAPI) -> Waiting:
@@ -138,4 +144,4 @@ async def _unsent(app: FastAPI) -> Waiting:
 
 
 async def _unapplied(app: FastAPI) -> Waiting:
-    return await unapplied(app.state.database, IMPORTS)
+    return await unapplied(app.state.database, IMPORTS, app.state.counties)

@@ -21,3 +21,8 @@ class CwsSettings(CommonSettings):
     def url(self) -> str:
         """The address of the database."""
         return self.database or self.database_url("cws")
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the database is a file of the embedded default."""
+        return self.database is None or self.database.startswith("sqlite")

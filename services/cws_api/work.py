@@ -59,7 +59,7 @@ class Work:
     async def __aenter__(self) -> Self:
         """Begin."""
         async with AsyncExitStack() as opening:
-            self.connection = await opening.enter_async_context(self._database.transaction())
+            self.connection = await opening.enter_async_context(self._database.transaction(county=self.county))
             self.now = await self._database.now(self.connection)
             self._open = opening.pop_all()
         self.records = Repositories(self.connection, self.county, self.ring)
@@ -88,7 +88,7 @@ class View:
 
     async def __aenter__(self) -> Repositories:
         """Begin."""
-        self._reading = self._database.reading()
+        self._reading = self._database.reading(county=self._county)
         connection = await self._reading.__aenter__()
         return Repositories(connection, self._county, self._keys.keyring(PROGRAM))
 

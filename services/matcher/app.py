@@ -5,7 +5,7 @@ events, `decider` decides what is due, and both may run in other processes than 
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -14,23 +14,21 @@ import sqlalchemy as sa
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from services.matcher import dead_letters, due
 from services.matcher.alerts import routes as alerts
 from services.matcher.delivery.live import Live
 from services.matcher.disclosure import routes as disclosure
 from services.matcher.feed import routes as feed
 from services.matcher.identity import routes as identity
 from services.matcher.identity.scoring import load_model
-from services.matcher.reader import DEGRADED_AFTER
 from services.matcher.settings import MatcherSettings
-from services.matcher.tables import INBOX, OUTBOX
+from services.matcher.waiting import LOOKS, unreadable_in_a_row
 from services.matcher.web import pages
 from shared.clock import Clock, SystemClock
 from shared.database import Database
 from shared.errors import Unavailable
 from shared.metrics import Waiting
 from shared.migrations import require_head
-from shared.outbox import unsent
+from shared.row_security import require_bound
 from shared.web import problems
 from shared.web.auth import SecretVerifier
 from shared.web.docs import docs_routes
@@ -55,6 +53,8 @@ def create_app(
         if missing := set(settings.counties) - set(settings.keys):
             raise Unavailable(f"The key file has no keys for the counties {', '.join(sorted(missing))}")
         await require_head(settings.url, PACKAGE)
+        if settings.environment == "production":
+            await require_bound(settings.url)
         state = app.state
         state.settings = settings
         state.keys = settings.keys
@@ -90,8 +90,9 @@ def create_app(
     app.include_router(feed.router)
     app.include_router(docs_routes())
     app.include_router(health_routes(_checks(app, settings)))
-    waiting = {"due": _due, "dead letters": _dead_letters, "matcher outbox": _unsent}
-    app.include_router(metrics_routes({name: partial(look, app) for name, look in waiting.items()}))
+    # What waits is told where all counties are seen: elsewhere than embedded, by the background part itself.
+    looks = LOOKS if settings.is_embedded else {}
+    app.include_router(metrics_routes({name: partial(_waits, app, look) for name, look in looks.items()}))
     return app
 
 
@@ -112,32 +113,11 @@ def _checks(app: FastAPI, settings: MatcherSettings) -> dict[str, Check]:
         return "ok"
 
     async def letters() -> State:
-        """Degraded when the last twenty records that any partition gave were all unreadable."""
-        dead, seen = INBOX.dead, INBOX.seen
-        async with app.state.database.reading() as connection:
-            newest = (await connection.execute(sa.select(sa.func.max(seen.c.seen_at)))).scalar()
-            recent = sa.select(dead.c.at).where(dead.c.resolved_at.is_(None)).order_by(dead.c.id.desc())
-            letters = (await connection.execute(recent.limit(DEGRADED_AFTER))).scalars().all()
-        in_a_row = [at for at in letters if newest is None or at >= newest]
-        return "degraded" if len(in_a_row) >= DEGRADED_AFTER else "ok"
+        return "degraded" if await unreadable_in_a_row(app.state.database) else "ok"
 
-    return {"database": database, "migrations": migrations, "dead_letters": letters}
+    checks: dict[str, Check] = {"database": database, "migrations": migrations}
+    return {**checks, "dead_letters": letters} if settings.is_embedded else checks
 
 
-async def _due(app: FastAPI) -> Waiting:
-    """What waits to be decided."""
-    async with app.state.database.reading() as connection:
-        return Waiting(await due.ready(connection, await app.state.database.now(connection)))
-
-
-async def _unsent(app: FastAPI) -> Waiting:
-    """What waits for the coordination topic."""
-    return await unsent(app.state.database, OUTBOX)
-
-
-async def _dead_letters(app: FastAPI) -> Waiting:
-    """Events that could not be read."""
-    async with app.state.database.reading() as connection:
-        found = await dead_letters.waiting(connection)
-        now = await app.state.database.now(connection)
-    return Waiting(len(found), (now - found[0].at).total_seconds() if found else 0.0)
+async def _waits(app: FastAPI, look: Callable[[Database], Awaitable[Waiting]]) -> Waiting:
+    return await look(app.state.database)

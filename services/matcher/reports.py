@@ -1,5 +1,6 @@
 """What the command line tells of the running system: links and the accounting, read from the database."""
 
+import json
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -112,12 +113,14 @@ async def audit(connection: Connection, county: str) -> Audit:
         {"stage": stage, "type": kind, "outcome": outcome, "rule": rule, "count": n}
         for stage, kind, outcome, rule, n in counted
     ]
+    written = sa.cast(d.reasons, sa.Text)  # PostgreSQL does not compare JSON
     refused = await connection.execute(
-        sa.select(d.reasons, sa.func.count().label("n"))
+        sa.select(written, sa.func.count())
         .where(d.county == county, d.stage == "derived", d.outcome == "DENY")
-        .group_by(d.reasons)
+        .group_by(written)
     )
     withheld: Counter[str] = Counter()
-    for reasons, n in refused:
+    for text, n in refused:
+        reasons = json.loads(text)
         withheld[reasons[0] if reasons else "unknown"] += n
     return Audit(events, decisions, dict(sorted(withheld.items())))

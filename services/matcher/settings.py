@@ -23,3 +23,8 @@ class MatcherSettings(CommonSettings):
     def url(self) -> str:
         """The address of the database."""
         return self.database or self.database_url("matcher")
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the database is a file of the embedded default."""
+        return self.database is None or self.database.startswith("sqlite")

@@ -150,8 +150,8 @@ DUE = sa.Table(
     sa.Column("was_record", sa.LargeBinary),  # record: what it was, sealed; nulled when the person is sealed
     sa.Column("was_members", sa.JSON),  # household: whom it had
     sa.Column("not_before", Instant, nullable=False),  # AT_ONCE, or the instant that it waits for
-    sa.Column("trace_id", sa.Text),  # of the request that made it due, and when that was recorded: for logs and
-    sa.Column("recorded_at", Instant),  # metrics alone
+    sa.Column("trace_id", sa.Text),  # of the request that made it due, for logs alone
+    sa.Column("recorded_at", Instant),  # when that was recorded, for metrics alone
     sa.Index("ix_due_not_before", "not_before", "id"),
     sa.Index("ix_due_subject", "county", "subject"),
 )

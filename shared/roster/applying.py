@@ -7,13 +7,13 @@ comes next goes on after the last one.
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from itertools import groupby
-from operator import itemgetter
-from typing import Generic, Protocol, Self, TypeVar
+from operator import attrgetter, itemgetter
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 import sqlalchemy as sa
 import structlog
@@ -99,16 +99,20 @@ class Applier(Generic[W]):
 
     async def round(self) -> int | None:
         """Apply a batch of the import that has waited longest. How many rows it had; None: nothing waits."""
-        async with self.database.reading() as connection:
+        waiting = [found for county in self.keys if (found := await self._first(county)) is not None]
+        if not waiting:
+            return None
+        found = min(waiting, key=attrgetter("created_at"))
+        return await self.batch(found.county, found.ref)
+
+    async def _first(self, county: str) -> sa.Row[Any] | None:
+        async with self.database.reading(county=county) as connection:
             given = {
-                "counties": sorted(self.keys),
+                "of_county": county,
                 "me": self.owner,
                 "now": await self.database.now(connection),
             }
-            found = (await connection.execute(to_apply(self.tables.imports), given)).first()
-        if found is None:
-            return None
-        return await self.batch(found.county, found.ref)
+            return (await connection.execute(to_apply(self.tables.imports), given)).first()
 
     async def batch(self, county: str, ref: str) -> int:
         """Apply a batch of an import. How many rows it had; 0: it is done, or another process works on it."""
@@ -155,19 +159,23 @@ class Applier(Generic[W]):
 
     @asynccontextmanager
     async def _begin(self, county: str, ref: str) -> AsyncIterator[tuple[W, Imports]]:
-        async with self.database.reading() as connection:
+        async with self.database.reading(county=county) as connection:
             of = Imports(connection, self.tables, county, self.keys[county], self.program)
             worker = (await of.get(ref)).worker
         async with self.open(county, worker) as work:
             yield work, Imports(work.connection, self.tables, county, self.keys[county], self.program)
 
 
-async def unapplied(database: Database, tables: ImportTables) -> Waiting:
+async def unapplied(database: Database, tables: ImportTables, counties: Iterable[str]) -> Waiting:
     """How many rows wait to be applied, and since when the oldest import has come, for metrics."""
-    async with database.reading() as connection:
-        rows, oldest = (await connection.execute(left(tables.imports))).one()
-        now = await database.now(connection)
-    return Waiting(rows or 0, (now - oldest).total_seconds() if oldest is not None else 0.0)
+    rows, seconds = 0, 0.0
+    for county in counties:
+        async with database.reading(county=county) as connection:
+            found, oldest = (await connection.execute(left(tables.imports), {"of_county": county})).one()
+            now = await database.now(connection)
+        rows += found or 0
+        seconds = max(seconds, (now - oldest).total_seconds() if oldest is not None else 0.0)
+    return Waiting(rows, seconds)
 
 
 def _units(waiting: Sequence[tuple[str, Row]]) -> list[list[Row]]:

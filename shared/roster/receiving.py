@@ -43,13 +43,13 @@ class Place:
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Imports]:
         """A transaction."""
-        async with self.database.transaction() as connection:
+        async with self.database.transaction(county=self.county) as connection:
             yield Imports(connection, self.tables, self.county, self.keys, self.program)
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Imports]:
         """A view."""
-        async with self.database.reading() as connection:
+        async with self.database.reading(county=self.county) as connection:
             yield Imports(connection, self.tables, self.county, self.keys, self.program)
 
 
@@ -123,5 +123,5 @@ async def _complete(new: Import, digest: bytes, place: Place, owner: str | None)
 
 
 async def _now(place: Place) -> datetime:
-    async with place.database.reading() as connection:
+    async with place.database.reading(county=place.county) as connection:
         return await place.database.now(connection)

@@ -314,12 +314,12 @@ def _results(rows: sa.Table) -> sa.Select[Any]:
 
 @cache
 def to_apply(table: sa.Table) -> sa.Select[Any]:
-    """The first import of some counties that waits to be applied and that nobody else holds."""
+    """The first import of a county that waits to be applied and that nobody else holds."""
     return (
-        sa.select(table.c.county, table.c.ref)
+        sa.select(table.c.county, table.c.ref, table.c.created_at)
         .where(
+            table.c.county == _OF_COUNTY,
             table.c.state == "applying",
-            table.c.county.in_(texts("counties")),
             sa.or_(table.c.owner == sa.bindparam("me"), table.c.until <= sa.bindparam("now")),
         )
         .order_by(table.c.created_at)
@@ -329,9 +329,11 @@ def to_apply(table: sa.Table) -> sa.Select[Any]:
 
 @cache
 def left(table: sa.Table) -> sa.Select[Any]:
-    """How many rows of all counties wait to be applied, and when the first of their imports came."""
+    """How many rows of a county wait to be applied, and when the first of their imports came."""
     waiting = sa.func.sum(table.c.accepted - table.c.done)
-    return sa.select(waiting, sa.func.min(table.c.created_at)).where(table.c.state == "applying")
+    return sa.select(waiting, sa.func.min(table.c.created_at)).where(
+        table.c.county == _OF_COUNTY, table.c.state == "applying"
+    )
 
 
 @cache

@@ -1,10 +1,8 @@
 """The two program services as one thing to test: the same calls, by each service's own names."""
 
 import json
-import shutil
-import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,12 +19,12 @@ import services.cws_api.app as cws_app
 import services.cws_api.tables as cws_tables
 from services.calworks_api.settings import CalworksSettings
 from services.cws_api.settings import CwsSettings
-from shared import migrations
-from shared.clock import Clock, FrozenClock
+from shared.clock import FrozenClock
 from shared.events.person import PersonDetails
 from shared.events.sealing import open_person
 from shared.settings import CommonSettings
 from shared.web.auth import sign
+from tests.databases import Databases, Stored
 
 NOW = datetime(2026, 3, 2, 18, 0, tzinfo=UTC)  # 10 in the morning in California
 COUNTY, ELSEWHERE = "43", "07"
@@ -134,13 +132,13 @@ class Published:
 
 @dataclass
 class Api:
-    """A running service and its database file."""
+    """A running service and its database."""
 
     program: Program
     app: FastAPI
     client: httpx.AsyncClient
     settings: CommonSettings
-    file: Path
+    stored: Stored
 
     def token(self, *roles: str, county: str = COUNTY, program: str | None = None, scope: str = "") -> str:
         """A token of a worker `w-1`."""
@@ -186,14 +184,9 @@ class Api:
         """The people of an answer."""
         return [one[self.program.person_key] for one in intake[self.program.people]]
 
-    def query(self, statement: str) -> list[Any]:
-        """Look into the database file."""
-        with closing(sqlite3.connect(self.file)) as connection:
-            return connection.execute(statement).fetchall()
-
     def published(self) -> list[Published]:
         """What the outbox holds, in order."""
-        rows = self.query("SELECT type, key, sequence, headers, value FROM outbox ORDER BY position")
+        rows = self.stored.query("SELECT type, key, sequence, headers, value FROM outbox ORDER BY position")
         return [Published(t, k, s, json.loads(h), json.loads(v)) for t, k, s, h, v in rows]
 
     def opened(self, event: Published) -> PersonDetails:
@@ -207,34 +200,18 @@ class Api:
             subject=event.headers["ce_subject"],
         )
 
-    def counts(self) -> dict[str, int]:
-        """How many rows each table has."""
-        tables = [name for (name,) in self.query("SELECT name FROM sqlite_master WHERE type = 'table'")]
-        return {name: self.query(f'SELECT count(*) FROM "{name}"')[0][0] for name in tables}  # noqa: S608
-
-
-def migrated(program: Program, folder: Path) -> Path:
-    """A database file at the newest revision, to be copied."""
-    file = folder / f"{program.name}-template.db"
-    migrations.upgrade(f"sqlite:///{file}", program.package)
-    return file
-
 
 @asynccontextmanager
-async def running(
-    program: Program, template: Path, folder: Path, clock: Clock | None = None, **more: Any
-) -> AsyncIterator[Api]:
-    """The service on a fresh database."""
-    settings = program.settings(data_dir=folder, counties=(COUNTY, ELSEWHERE))
-    file = folder / f"{program.name}.db"
-    shutil.copy(template, file)
-    app = program.create_app(settings, clock=clock or FrozenClock(NOW), **more)
+async def running(program: Program, stored: Stored, folder: Path, **more: Any) -> AsyncIterator[Api]:
+    """The service on a database; `more`: what `create_app` takes."""
+    settings = program.settings(data_dir=folder, counties=(COUNTY, ELSEWHERE), database=stored.app)
+    app = program.create_app(settings, **{"clock": FrozenClock(NOW), **more})
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=transport, base_url="http://api") as client,
     ):
-        yield Api(program, app, client, settings, file)
+        yield Api(program, app, client, settings, stored)
 
 
 @pytest.fixture(scope="module", params=[CWS, CALWORKS], ids=lambda program: program.name)
@@ -244,17 +221,15 @@ def program(request: pytest.FixtureRequest) -> Program:
     return made
 
 
-@pytest.fixture(scope="module")
-def template(program: Program, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return migrated(program, tmp_path_factory.mktemp("templates"))
-
-
 @pytest.fixture
 def clock() -> FrozenClock:
     return FrozenClock(NOW)
 
 
 @pytest.fixture
-async def api(program: Program, template: Path, tmp_path: Path, clock: FrozenClock) -> AsyncIterator[Api]:
-    async with running(program, template, tmp_path, clock) as api:
-        yield api
+async def api(
+    program: Program, databases: Databases, tmp_path: Path, clock: FrozenClock
+) -> AsyncIterator[Api]:
+    with databases.fresh(program.name, tmp_path) as stored:
+        async with running(program, stored, tmp_path, clock=clock) as api:
+            yield api

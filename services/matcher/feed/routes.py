@@ -78,7 +78,7 @@ async def list_events(
             headers={"cache-control": "no-store", "x-accel-buffering": "no"},
         )
     start = _position(after)
-    async with state.database.reading() as connection:
+    async with state.database.reading(county=caller.county) as connection:
         found = await repository.page(connection, caller.county, after=start, limit=limit, types=types)
     last = found[-1][0] if found else start
     target = request.url.include_query_params(after=_cursor(last))
@@ -91,7 +91,7 @@ async def _live(state: State, caller: Caller, after: int, types: list[str]) -> A
     yield ": live\n\n"
     silent = 0.0
     while not state.closing.is_set() and state.clock.now().timestamp() < caller.expires_at:
-        async with state.database.reading() as connection:
+        async with state.database.reading(county=caller.county) as connection:
             found = await repository.page(connection, caller.county, after=after, limit=100, types=types)
         for position, event in found:
             after = position

@@ -1,6 +1,5 @@
 """How pages answer: templates, strict headers, and errors as pages in plain words."""
 
-import traceback
 from collections.abc import Callable, Coroutine
 from functools import cache
 from typing import Any
@@ -15,6 +14,7 @@ from starlette.exceptions import HTTPException
 
 from services.matcher.web.assets import address_of
 from shared.errors import BadRequest, Forbidden, LinkagesError, NotFound, Unauthenticated
+from shared.logs import place_of
 from shared.web.session import Session
 from shared.web.tracing import trace_id
 
@@ -103,10 +103,7 @@ def _templates() -> Environment:
 
 def _report(error: Exception, route: str) -> None:
     """One line in the log: type and place, no values, unlike a traceback."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    log.error(
-        "page.failed", error=type(error).__name__, where=f"{frame.filename}:{frame.lineno}", route=route
-    )
+    log.error("page.failed", error=type(error).__name__, where=place_of(error), route=route)
 
 
 def _unreadable(error: RequestValidationError) -> LinkagesError:

@@ -6,12 +6,8 @@ from pathlib import Path
 import pytest
 
 from shared.clock import FrozenClock
-from tests.contract.program_world import CALWORKS, NOW, Api, migrated, running
-
-
-@pytest.fixture(scope="module")
-def calworks_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return migrated(CALWORKS, tmp_path_factory.mktemp("calworks"))
+from tests.contract.program_world import CALWORKS, NOW, Api, running
+from tests.databases import Databases
 
 
 @pytest.fixture
@@ -20,6 +16,7 @@ def clock() -> FrozenClock:
 
 
 @pytest.fixture
-async def calworks(calworks_template: Path, tmp_path: Path, clock: FrozenClock) -> AsyncIterator[Api]:
-    async with running(CALWORKS, calworks_template, tmp_path, clock) as api:
-        yield api
+async def calworks(databases: Databases, tmp_path: Path, clock: FrozenClock) -> AsyncIterator[Api]:
+    with databases.fresh("calworks", tmp_path) as stored:
+        async with running(CALWORKS, stored, tmp_path, clock=clock) as api:
+            yield api

@@ -6,12 +6,8 @@ from pathlib import Path
 import pytest
 
 from shared.clock import FrozenClock
-from tests.contract.program_world import CWS, NOW, Api, migrated, running
-
-
-@pytest.fixture(scope="module")
-def cws_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return migrated(CWS, tmp_path_factory.mktemp("cws"))
+from tests.contract.program_world import CWS, NOW, Api, running
+from tests.databases import Databases
 
 
 @pytest.fixture
@@ -20,6 +16,7 @@ def clock() -> FrozenClock:
 
 
 @pytest.fixture
-async def cws(cws_template: Path, tmp_path: Path, clock: FrozenClock) -> AsyncIterator[Api]:
-    async with running(CWS, cws_template, tmp_path, clock) as api:
-        yield api
+async def cws(databases: Databases, tmp_path: Path, clock: FrozenClock) -> AsyncIterator[Api]:
+    with databases.fresh("cws", tmp_path) as stored:
+        async with running(CWS, stored, tmp_path, clock=clock) as api:
+            yield api

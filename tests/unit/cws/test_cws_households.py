@@ -210,10 +210,10 @@ async def test_in_a_household_of_both_the_relation_follows(cws: Api) -> None:
 async def test_a_relationship_across_households_changes_none(cws: Api) -> None:
     _, mother, _ = await family(cws)
     aunt = cws.refs(await cws.intake(new("other", "Eva")))[0]
-    before = cws.counts()["outbox"]
+    before = cws.stored.counts()["outbox"]
     made = await relate(cws, aunt, mother, "sibling", same_home=False)
     await moved(cws, f"/v1/relationships/{made['ref']}/end", {"until_date": TODAY})
-    assert cws.counts()["outbox"] == before
+    assert cws.stored.counts()["outbox"] == before
 
 
 async def test_a_client_is_one_thing_to_another_at_a_time(cws: Api) -> None:

@@ -5,8 +5,6 @@ import csv
 import io
 import json
 import re
-import sqlite3
-from contextlib import closing
 from datetime import timedelta
 from typing import Any
 
@@ -93,12 +91,12 @@ async def test_a_household_without_a_case_becomes_a_referral_of_all_of_it(cws: A
 
 async def test_a_number_is_stored_as_tokens_alone_and_nothing_waits_in_clear(cws: Api) -> None:
     await imported(cws, *FAMILY)
-    stored = cws.file.read_bytes() + cws.file.with_name(cws.file.name + "-wal").read_bytes()
+    stored = cws.stored.everything()
     for plain in (SSN, SSN.replace("-", ""), "Reyes", "1990-04-17"):
         assert plain.encode() not in stored
     (mother, *_) = told(cws, "client.upserted")
     assert cws.opened(mother).ssn == (cws.settings.keys["43"].ssn_tokens(SSN.replace("-", "")),)
-    assert cws.query("SELECT count(*) FROM roster_row WHERE sealed IS NOT NULL") == [(0,)]
+    assert cws.stored.query("SELECT count(*) FROM roster_row WHERE sealed IS NOT NULL") == [(0,)]
 
 
 async def test_a_child_with_an_open_case_gets_a_case_and_no_referral(cws: Api) -> None:
@@ -184,7 +182,7 @@ async def test_a_dry_run_checks_the_file_and_applies_nothing(cws: Api) -> None:
     found = response.json()
     assert (found["state"], found["accepted"], found["done"]) == ("done", 2, 0)
     assert cws.published() == []
-    assert cws.query("SELECT count(*) FROM roster_row WHERE sealed IS NOT NULL") == [(0,)]
+    assert cws.stored.query("SELECT count(*) FROM roster_row WHERE sealed IS NOT NULL") == [(0,)]
 
 
 async def test_the_same_file_is_one_import_until_another_comes(cws: Api, clock: FrozenClock) -> None:
@@ -230,7 +228,7 @@ async def test_a_file_that_is_no_roster_is_refused_whole(
     response = await sent(cws, file, kind)
     assert response.status_code == status, response.text
     assert "zqcanary" not in response.text
-    assert cws.query("SELECT count(*) FROM roster_import") == [(0,)]
+    assert cws.stored.query("SELECT count(*) FROM roster_import") == [(0,)]
 
 
 async def test_a_worker_cannot_import(cws: Api) -> None:
@@ -243,10 +241,9 @@ async def test_a_worker_cannot_import(cws: Api) -> None:
 async def test_metrics_tell_how_many_rows_wait_to_be_applied(cws: Api) -> None:
     await imported(cws, *FAMILY)
     assert await waiting(cws) == 0
-    with closing(sqlite3.connect(cws.file)) as connection:  # another process has it and is cut off
-        held = "UPDATE roster_import SET state = 'applying', done = 0, owner = 'another', until = 9e15"
-        connection.execute(held)
-        connection.commit()
+    until = "9e15" if cws.stored.is_sqlite else "'infinity'"
+    held = f"SET state = 'applying', done = 0, owner = 'another', until = {until}"
+    cws.stored.query(f"UPDATE roster_import {held}")  # another process has it and is cut off
     assert await waiting(cws) == 2
 
 

@@ -229,19 +229,19 @@ async def test_a_move_that_is_sent_twice_happens_once_and_is_answered_the_same(c
     for number, (path, body) in enumerate(await every_move(cws)):
         headers = {"idempotency-key": f"k-{number}"}
         first = await cws.post(path, body, headers=headers)
-        before = cws.counts()
+        before = cws.stored.counts()
         second = await cws.post(path, body, headers=headers)
         assert first.status_code == second.status_code == 200, (path, first.text)
         assert (first.json(), first.headers["etag"]) == (second.json(), second.headers["etag"])
-        assert cws.counts() == before
+        assert cws.stored.counts() == before
 
 
 async def test_a_move_happens_once_when_two_make_it_at_once(cws: Api) -> None:
     for path, body in await every_move(cws):
-        before = cws.counts()["outbox"]
+        before = cws.stored.counts()["outbox"]
         both = await asyncio.gather(cws.post(path, body), cws.post(path, body))
         assert sorted(one.status_code for one in both) == [200, 409], path
-        assert cws.counts()["outbox"] == before + 1
+        assert cws.stored.counts()["outbox"] == before + 1
 
 
 async def test_a_move_that_names_the_version_it_read_is_refused_on_another(cws: Api) -> None:
@@ -255,9 +255,9 @@ async def test_a_move_that_names_the_version_it_read_is_refused_on_another(cws: 
 
 async def test_a_move_whose_event_cannot_be_written_does_not_happen(cws: Api) -> None:
     moves = await every_move(cws)
-    cws.query("CREATE TRIGGER fail BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'disk'); END")
-    for path, body in (moves[0], moves[1], moves[4]):
-        address = path.rsplit("/", 1)[0]
-        before = (await cws.get(address)).json()
-        assert (await cws.post(path, body)).status_code == 500
-        assert (await cws.get(address)).json() == before
+    with cws.stored.refusing("outbox"):
+        for path, body in (moves[0], moves[1], moves[4]):
+            address = path.rsplit("/", 1)[0]
+            before = (await cws.get(address)).json()
+            assert (await cws.post(path, body)).status_code == 500
+            assert (await cws.get(address)).json() == before

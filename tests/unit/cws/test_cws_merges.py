@@ -41,7 +41,7 @@ async def test_a_merged_record_is_read_with_its_survivor_and_told_once(cws: Api)
 async def test_who_writes_to_a_merged_record_is_told_which_one_counts(cws: Api) -> None:
     old, kept = await two(cws)
     await merged(cws, old, kept)
-    before = cws.counts()
+    before = cws.stored.counts()
     path = f"/v1/clients/{old}"
     patch: dict[str, Any] = {"json": {"last_name": "Soto"}, "headers": {"if-match": "*"}}
     answers = [
@@ -55,7 +55,7 @@ async def test_who_writes_to_a_merged_record_is_told_which_one_counts(cws: Api) 
     ]
     for answer in answers:
         assert kept in refused(answer, "client-merged")
-    assert cws.counts() == before
+    assert cws.stored.counts() == before
 
 
 @pytest.mark.parametrize("by", ["ref", "record_id"])
