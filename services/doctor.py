@@ -3,26 +3,32 @@
 It changes nothing and makes nothing: not a database, not a log, not a key. A part that cannot be looked at has failed.
 """
 
+import asyncio
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from types import ModuleType
 from typing import Literal
 
 import sqlalchemy as sa
 
 from services import local
 from services.matcher import dead_letters, due
+from services.matcher.reader import TOPICS
 from services.matcher.tables import INBOX
-from shared.bus import CALWORKS_TOPIC, CWS_TOPIC
-from shared.database import Connection, opened
+from services.matcher.waiting import behind
+from shared.database import Connection, Database, opened
 from shared.errors import LinkagesError, Unavailable
 from shared.migrations import require_head
 from shared.outbox import OutboxTables, waiting
+from shared.row_security import OF_THE_BACKGROUND, unbound
 
 LATE = timedelta(seconds=30)  # what has waited longer waits for somebody who is not there
 AHEAD = timedelta(seconds=5)  # of a clock that is right enough
+ABANDONED = timedelta(hours=1)  # since whoever held an import could have gone on with it
 
 State = Literal["ok", "warning", "failed"]
 
@@ -43,20 +49,23 @@ Look = Callable[[], Awaitable[Finding]]
 async def examine(settings: local.Settings, now: datetime | None = None) -> list[Finding]:
     """Look at every part. Never raises for a part that is broken."""
     at = now or datetime.now(UTC)
+    off = at - datetime.now(UTC)  # by how much the given time is another than this host's
     looks: dict[str, Look] = {
         "keys": partial(_keys, settings),
         **{f"{service} database": partial(_database, settings, service) for service in local.PACKAGES},
+        **{f"{service} role": partial(_role, settings, service) for service in local.PACKAGES},
         **{
-            f"{program} relay": partial(_relay, settings, program, local.OUTBOXES[program], at)
-            for program in local.Program
+            f"{service} relay": partial(_relay, settings, service, local.OUTBOXES[service], at)
+            for service in local.PACKAGES
         },
-        **{
-            f"reader of {topic}": partial(_reader, settings, topic, at)
-            for topic in (CWS_TOPIC, CALWORKS_TOPIC)
-        },
+        **{f"{program} imports": partial(_imports, settings, program, at) for program in local.IMPORTS},
+        "broker": partial(_broker, settings),
+        "topics": partial(_topics, settings),
+        "permissions": partial(_permissions, settings),
+        **{f"reader of {topic}": partial(_reader, settings, topic, at) for topic in TOPICS},
         "decider": partial(_decider, settings, at),
         "dead letters": partial(_letters, settings),
-        "clock": partial(_clock, settings, at),
+        "clock": partial(_clock, settings, at, off),
     }
     return [await _looked_at(part, look) for part, look in looks.items()]
 
@@ -73,12 +82,17 @@ async def _looked_at(part: str, look: Look) -> Finding:
 
 
 @asynccontextmanager
-async def _reading(settings: local.Settings, service: str) -> AsyncIterator[Connection]:
+async def _open(settings: local.Settings, service: str) -> AsyncIterator[Database]:
     async with opened(local.urls(settings)[service]) as database:
         if database.file is not None and not database.file.exists():
             raise Unavailable("There is no database yet: run `linkages migrate`")
-        async with database.reading() as connection:
-            yield connection
+        yield database
+
+
+@asynccontextmanager
+async def _reading(settings: local.Settings, service: str) -> AsyncIterator[Connection]:
+    async with _open(settings, service) as database, database.reading() as connection:
+        yield connection
 
 
 async def _keys(settings: local.Settings) -> Finding:
@@ -103,6 +117,89 @@ async def _database(settings: local.Settings, service: str) -> Finding:
     return Finding(f"{service} database", "ok", "answers and is at the newest revision")
 
 
+async def _role(settings: local.Settings, service: str) -> Finding:
+    """Whether counties are walled off from each other in the database too."""
+    part = f"{service} role"
+    async with _open(settings, service) as database:
+        if database.is_sqlite:
+            return Finding(part, "ok", "a file of this process's user, without roles")
+    reason = await unbound(local.urls(settings)[service])
+    if reason is None:
+        return Finding(part, "ok", "sees the county that a transaction names, and no other")
+    if reason == OF_THE_BACKGROUND:
+        return Finding(part, "ok", "of the background part, which sees all counties")
+    state: State = "failed" if settings.matcher.environment == "production" else "warning"
+    return Finding(part, state, reason, "give it the address that `linkages database setup` made")
+
+
+async def _imports(settings: local.Settings, program: str, now: datetime) -> Finding:
+    """An initial import that was begun and never finished keeps a county from going live."""
+    part, table = f"{program} imports", local.IMPORTS[program].imports
+    stands = sa.select(table.c.state).where(table.c.state != "done", table.c.until < now - ABANDONED)
+    async with _reading(settings, program) as connection:
+        found = (await connection.execute(stands)).scalars().all()
+    if not found:
+        return Finding(part, "ok", "none stands still")
+    what = f"{len(found)} have not moved for an hour, {found.count('receiving')} of them not wholly received"
+    fix = f"send the file again, or start `linkages serve {program}`: it goes on where it stopped"
+    return Finding(part, "warning", what, fix)
+
+
+async def _broker(settings: local.Settings) -> Finding:
+    common = settings.matcher
+    if common.bus == "embedded":
+        return Finding("broker", "ok", "none: the log is embedded")
+    count, new_enough = await _kafka().brokers(common)
+    if not new_enough:
+        return Finding(
+            "broker", "failed", "older than Apache Kafka 4", "bring the brokers up to 4.0 or newer"
+        )
+    if common.kafka_security == "PLAINTEXT":
+        fix = "set LINKAGES_KAFKA_SECURITY, LINKAGES_KAFKA_USER and LINKAGES_KAFKA_PASSWORD"
+        return Finding("broker", "warning", f"{count} answer, and ask nobody who it is", fix)
+    return Finding("broker", "ok", f"{count} answer, Apache Kafka 4 or newer")
+
+
+async def _topics(settings: local.Settings) -> Finding:
+    common, part = settings.matcher, "topics"
+    if common.bus == "embedded":
+        return Finding(part, "ok", "made as they are needed")
+    if common.kafka_user in local.PRINCIPALS:
+        return Finding(part, "ok", f"their settings are not for {common.kafka_user} to see")
+    await _kafka().brokers(common)  # says at once what the next question would wait for in vain
+    copies, found = await asyncio.to_thread(_kafka().unlike_topics, common)
+    if found:
+        fix = "`linkages kafka topics` makes what is missing; change the rest with the tools of Kafka"
+        return Finding(part, "failed", "; ".join(map(str, found)), fix)
+    if copies < _kafka().COPIES:
+        says = f"{copies} of the {_kafka().COPIES} copies that the loss of a broker asks for"
+        return Finding(part, "warning", says, "add brokers; see deploy/runbooks/broker-loss.md")
+    return Finding(part, "ok", "as deploy/kafka/topics.yaml has them")
+
+
+async def _permissions(settings: local.Settings) -> Finding:
+    common, part = settings.matcher, "permissions"
+    if common.bus == "embedded" or common.kafka_security in ("PLAINTEXT", "SSL"):
+        return Finding(part, "ok", "none: nobody is asked who it is")
+    await _kafka().brokers(common)
+    missing, beyond = await asyncio.to_thread(_kafka().unlike_permissions, common)
+    if missing:
+        return Finding(part, "failed", f"missing: {'; '.join(missing)}", "run `linkages kafka acls`")
+    if beyond:
+        fix = "`linkages kafka acls --prune` takes them away"
+        return Finding(part, "warning", f"beyond the file: {'; '.join(beyond)}", fix)
+    return Finding(part, "ok", "as deploy/kafka/acls.yaml has them")
+
+
+def _kafka() -> ModuleType:
+    """What asks the cluster. Unavailable: its libraries are not installed."""
+    try:
+        from services import doctor_kafka  # noqa: PLC0415 - the embedded default needs no such library
+    except ImportError:
+        raise Unavailable("Kafka needs libraries that are not here: install linkages[county]") from None
+    return doctor_kafka
+
+
 async def _relay(settings: local.Settings, service: str, tables: OutboxTables, now: datetime) -> Finding:
     async with _reading(settings, service) as connection:
         count, oldest = await waiting(connection, tables)
@@ -116,19 +213,19 @@ async def _relay(settings: local.Settings, service: str, tables: OutboxTables, n
 
 async def _reader(settings: local.Settings, topic: str, now: datetime) -> Finding:
     part = f"reader of {topic}"
-    if not local.log_file(settings).exists():
+    if settings.matcher.bus == "embedded" and not local.log_file(settings).exists():
         raise Unavailable("There is no log yet: start the system with `linkages up`")
-    async with local.open_bus(settings) as bus:
-        bounds = await bus.bounds(topic)
-    progress = INBOX.progress
-    async with _reading(settings, "matcher") as connection:
-        rows = (await connection.execute(sa.select(progress).where(progress.c.topic == topic))).all()
-    places = {row.partition: row.next_offset for row in rows}
-    lost = [p for p, bound in bounds.items() if places.get(p, bound.begin) > bound.end]
+    async with _open(settings, "matcher") as database:
+        async with local.open_bus(settings) as bus:
+            lags = (await behind(database, bus))[topic]
+        async with database.reading() as connection:
+            progress = INBOX.progress
+            rows = (await connection.execute(sa.select(progress).where(progress.c.topic == topic))).all()
+    lost = [partition for partition, lag in lags.items() if lag < 0]
     if lost:
         fix = "the log was lost or replaced: the relay sends it again, see `relay.healed` in its log"
         return Finding(part, "warning", f"stands past the end of partitions {lost}", fix)
-    lag = sum(bound.end - max(places.get(p, bound.begin), bound.begin) for p, bound in bounds.items())
+    lag = sum(lags.values())
     if lag and not any(row.owner is not None and row.until > now for row in rows):
         return Finding(
             part, "failed", f"{lag} events wait and nobody reads", "start it: `linkages work matcher`"
@@ -152,7 +249,16 @@ async def _letters(settings: local.Settings) -> Finding:
     return Finding("dead letters", "ok", "none")
 
 
-async def _clock(settings: local.Settings, now: datetime) -> Finding:
+async def _clock(settings: local.Settings, now: datetime, off: timedelta) -> Finding:
+    for service in local.PACKAGES:
+        async with _open(settings, service) as database:
+            if not database.is_sqlite:  # else it has this host's clock
+                began = time.monotonic()
+                async with database.reading() as connection:
+                    apart = await database.now(connection) - (datetime.now(UTC) + off)
+                if abs(apart) > AHEAD + timedelta(seconds=time.monotonic() - began):
+                    says = f"the {service} database is {apart.total_seconds():+.0f} s from this host"
+                    return Finding("clock", "failed", says, "have both set their clocks by the same source")
     async with _reading(settings, "matcher") as connection:
         newest = (await connection.execute(sa.select(sa.func.max(INBOX.seen.c.seen_at)))).scalar()
     if newest is not None and newest - now > AHEAD:

@@ -101,6 +101,7 @@ def test_a_planted_line_of_work_is_found(tmp_path: Path, line: str, kind: str) -
         "services/planted.py",
         "shared/settings.py",
         "shared/logs.py",
+        "shared/metrics.py",
         "shared/crypto.py",
         "shared/errors.py",
     ):

@@ -1,7 +1,6 @@
 """Migrations make exactly the tables that the code describes, and can be taken back."""
 
-import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,8 @@ import services.calworks_api.tables as calworks_tables
 import services.cws_api.tables as cws_tables
 import services.matcher.tables as matcher_tables
 from shared import migrations
+from shared.errors import Unavailable
+from tests.databases import Stored, empty_database
 
 ROOT = Path(__file__).parents[2]
 
@@ -24,26 +25,32 @@ SERVICES = pytest.mark.parametrize(
 )
 
 
-def tables(file: Path) -> set[str]:
-    """The tables of a database file."""
-    with closing(sqlite3.connect(file)) as connection:
-        rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")
-        return {name for (name,) in rows if not name.startswith("sqlite_")}
+@pytest.fixture(params=["sqlite", "postgres_15", "postgres"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """An empty database: SQLite, the oldest PostgreSQL that a county may have, and the newest."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/it.db"
+    else:
+        with empty_database(request.getfixturevalue(request.param)) as made:
+            yield made
+
+
+def tables(url: str) -> set[str]:
+    """The tables of a database."""
+    return set(Stored(url, url, url).tables())
 
 
 @SERVICES
 def test_the_migrated_database_is_what_the_code_describes(
-    tmp_path: Path, package: Path, metadata: sa.MetaData
+    url: str, package: Path, metadata: sa.MetaData
 ) -> None:
-    url = f"sqlite:///{tmp_path}/it.db"
     migrations.upgrade(url, package)
     assert migrations.differences(url, metadata) == []
-    assert tables(tmp_path / "it.db") == set(metadata.tables) | {"alembic_version"}
+    assert tables(url) == set(metadata.tables) | {"alembic_version"}
 
 
 @SERVICES
-def test_a_table_without_its_migration_is_found(tmp_path: Path, package: Path, metadata: sa.MetaData) -> None:
-    url = f"sqlite:///{tmp_path}/it.db"
+def test_a_table_without_its_migration_is_found(url: str, package: Path, metadata: sa.MetaData) -> None:
     migrations.upgrade(url, package)
     more = sa.MetaData(naming_convention=metadata.naming_convention)
     for table in metadata.sorted_tables:
@@ -53,15 +60,18 @@ def test_a_table_without_its_migration_is_found(tmp_path: Path, package: Path, m
 
 
 @SERVICES
-def test_migrations_can_be_taken_back_and_made_again(
-    tmp_path: Path, package: Path, metadata: sa.MetaData
-) -> None:
-    url = f"sqlite:///{tmp_path}/it.db"
+def test_migrations_can_be_taken_back_and_made_again(url: str, package: Path, metadata: sa.MetaData) -> None:
     migrations.upgrade(url, package)
     migrations.downgrade(url, package, "base")
-    assert tables(tmp_path / "it.db") <= {"alembic_version"}
+    assert tables(url) <= {"alembic_version"}
     migrations.upgrade(url, package)
     assert migrations.differences(url, metadata) == []
+
+
+def test_a_database_that_sorts_by_a_languages_rules_is_refused(postgres_15: str) -> None:
+    by_english = "LOCALE_PROVIDER icu ICU_LOCALE 'en-US' LOCALE 'C.UTF-8' ENCODING 'UTF8'"
+    with empty_database(postgres_15, by_english) as url, pytest.raises(Unavailable, match="LC_COLLATE 'C'"):
+        migrations.upgrade(url, ROOT / "services" / "matcher")
 
 
 @SERVICES

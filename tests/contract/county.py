@@ -1,7 +1,7 @@
 """The three services in one process over a real log, with made-up families, moved on by hand: no waiting."""
 
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -27,6 +27,7 @@ from shared.database import Database
 from shared.outbox.relay import Relay
 from shared.web.auth import sign
 from tests.contract import doubtful
+from tests.databases import Databases, Stored
 
 HOME, ELSEWHERE = "43", "07"
 SECRET, ISSUER = "a secret for tests, long enough to be one", "linkages-tests"
@@ -286,16 +287,21 @@ def release_of(*people: tuple[str, str]) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def running(folder: Path) -> AsyncIterator[County]:
-    """The three services on fresh databases in a folder."""
+async def running(folder: Path, stored: Mapping[str, Stored] | None = None) -> AsyncIterator[County]:
+    """The three services on fresh databases: those of `stored`, or the files that `migrate` made in the folder."""
     common: dict[str, Any] = {
         "data_dir": folder,
         "counties": (HOME, ELSEWHERE),
         "token_secret": SECRET,
         "issuer": ISSUER,
     }
-    settings = local.Settings(CwsSettings(**common), CalworksSettings(**common), MatcherSettings(**common))
-    urls = local.urls(settings)
+    addresses = {name: {} if stored is None else {"database": stored[name].app} for name in local.PACKAGES}
+    settings = local.Settings(
+        CwsSettings(**common, **addresses["cws"]),
+        CalworksSettings(**common, **addresses["calworks"]),
+        MatcherSettings(**common, **addresses["matcher"]),
+    )
+    urls = local.urls(settings) if stored is None else {name: one.worker for name, one in stored.items()}
     wakes = local.Wakes()
     apps = local.create_apps(settings, wakes)
     async with AsyncExitStack() as stack:
@@ -329,6 +335,13 @@ async def running(folder: Path) -> AsyncIterator[County]:
             Reader(databases["matcher"], bus, keys, "m", wakes.indexed),
             Decider(databases["matcher"], keys, policies, load_model(), wakes.indexed, wakes.live),
         )
+
+
+@contextmanager
+def fresh(databases: Databases, folder: Path) -> Iterator[dict[str, Stored]]:
+    """A new database for each service; `folder`: for the files of SQLite."""
+    with ExitStack() as stack:
+        yield {name: stack.enter_context(databases.fresh(name, folder)) for name in local.PACKAGES}
 
 
 def migrate(folder: Path) -> None:

@@ -24,6 +24,7 @@ from shared.outbox.relay import Relay
 from tests.contract import county as counties
 from tests.contract.county import ELSEWHERE, HOME, County, Family
 from tests.contract.operations import refused
+from tests.databases import Stored
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -31,9 +32,9 @@ CloudEvent = dict[str, Any]
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def told(folder: Path) -> AsyncIterator[tuple[County, Family]]:
+async def told(folder: Path, stored: dict[str, Stored]) -> AsyncIterator[tuple[County, Family]]:
     """A family that was met by both programs, one alert acknowledged and one release taken back."""
-    async with counties.running(folder) as county:
+    async with counties.running(folder, stored) as county:
         family = await county.family(HOME)
         worker = county.token("er_worker", "case_worker", program="cws")
         refs = family.refs["matcher"]
@@ -236,7 +237,7 @@ async def test_the_topic_has_the_same_events(told: tuple[County, Family]) -> Non
     assert {envelope.id for envelope in envelopes} == {event["id"] for event in events}
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def later(told: tuple[County, Family]) -> AsyncIterator[tuple[Database, FrozenClock]]:
     """The matcher's database an hour and some minutes later."""
     county, _ = told

@@ -29,6 +29,7 @@ from shared.events.coordination import AlertCreated
 from shared.outbox.relay import Relay
 from tests.contract import county as counties
 from tests.contract.county import HOME, ISSUER, SECRET, County
+from tests.databases import Stored
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -94,7 +95,7 @@ def phases(families: tuple[Family, ...]) -> Iterator[list[tuple[Family, Step]]]:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def streamed(folder: Path) -> AsyncIterator[Streamed]:
+async def streamed(folder: Path, stored: dict[str, Stored]) -> AsyncIterator[Streamed]:
     secrets, now = Secrets(), datetime.now(UTC)
     made = made_up.make_county(FAMILIES, 7)
     staff = {worker.ref: worker for worker in made.workers}
@@ -103,7 +104,7 @@ async def streamed(folder: Path) -> AsyncIterator[Streamed]:
         secrets.words["worker name"] |= set(TOKEN.findall(worker.name.casefold()))
         secrets.texts["phone"] |= {worker.phone, re.sub(r"\D", "", worker.phone)}
     people = 0
-    async with counties.running(folder) as county:
+    async with counties.running(folder, stored) as county:
         known = {family.key: Known() for family in made.families}
         for phase in phases(made.families):
             for family, step in phase:

@@ -1,7 +1,10 @@
 """`linkages doctor`: each part that is broken is named with what mends it, and looking makes nothing."""
 
 import asyncio
+import re
 import sqlite3
+from collections.abc import Callable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,11 +15,13 @@ from services import doctor, local
 from services.calworks_api.tables import OUTBOX
 from services.cli import app
 from services.doctor import Finding
+from services.matcher import tables as matcher_tables
 from shared.bus import CWS_TOPIC, Message
 from shared.bus.embedded import EmbeddedBus
-from shared.database import Database
-from shared.events import calworks
+from shared.database import Database, opened
+from shared.events import calworks, coordination
 from shared.outbox import Outbox
+from shared.roster.tables import COUNTS
 
 NOW = datetime(2026, 11, 20, 18, 0, tzinfo=UTC)
 
@@ -33,6 +38,19 @@ def settings(folder: Path) -> local.Settings:
     """A system that was set up and never started."""
     made = local.Settings()
     local.migrate(made)
+    _ = made.matcher.keys
+    asyncio.run(_touch_log(folder))
+    return made
+
+
+@pytest.fixture
+def on_postgres(
+    fresh_database: Callable[[str], str], folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> local.Settings:
+    """The same on PostgreSQL, with the address of a role that may do everything."""
+    for service in local.PACKAGES:
+        monkeypatch.setenv(f"LINKAGES_{service.upper()}_DATABASE", fresh_database(service))
+    made = local.Settings()
     _ = made.matcher.keys
     asyncio.run(_touch_log(folder))
     return made
@@ -91,6 +109,59 @@ def test_events_that_nobody_sends_are_told_after_a_while(settings: local.Setting
     late = look(settings, NOW + timedelta(minutes=2))["calworks relay"]
     assert (late.state, late.says.split(",")[0]) == ("failed", "1 events wait")
     assert "linkages work calworks" in late.fix
+
+
+def test_what_dashboards_are_not_told_is_said(settings: local.Settings, folder: Path) -> None:
+    async def write() -> None:
+        async with opened(settings.matcher.url) as database, database.transaction() as connection:
+            outbox = Outbox(matcher_tables.OUTBOX, coordination.SOURCE)
+            outbox.add("43", coordination.MutualClosed(mutual="mc_1", types=("M1",)), time=NOW)
+            await outbox.write(connection, NOW)
+
+    asyncio.run(write())
+    late = look(settings, NOW + timedelta(minutes=2))["matcher relay"]
+    assert (late.state, "linkages work matcher" in late.fix) == ("failed", True)
+
+
+def test_an_import_that_stands_still_is_told_after_an_hour(settings: local.Settings, folder: Path) -> None:
+    for state, ref in (("receiving", "im_1"), ("applying", "im_2"), ("done", "im_3")):
+        values = dict.fromkeys(("dry_run", "initial", *COUNTS), 0) | {
+            "county": "43",
+            "ref": ref,
+            "worker": "w-1",
+            "state": state,
+            **{name: int(NOW.timestamp() * 1_000_000) for name in ("until", "created_at")},
+        }
+        with closing(sqlite3.connect(folder / "calworks.db")) as connection, connection:
+            connection.execute(
+                f"INSERT INTO roster_import ({', '.join(values)}) VALUES ({', '.join('?' * len(values))})",  # noqa: S608
+                tuple(values.values()),
+            )
+    assert look(settings, NOW + timedelta(minutes=59))["calworks imports"].state == "ok"
+    found = look(settings, NOW + timedelta(minutes=61))
+    assert found["cws imports"].state == "ok"
+    assert found["calworks imports"].state == "warning"
+    assert found["calworks imports"].says == "2 have not moved for an hour, 1 of them not wholly received"
+
+
+def test_a_role_that_passes_by_the_walls_is_told(on_postgres: local.Settings) -> None:
+    roles = [look(on_postgres, datetime.now(UTC))[f"{service} role"] for service in local.PACKAGES]
+    assert [(role.state, "linkages database setup" in role.fix) for role in roles] == [("warning", True)] * 3
+
+
+def test_in_production_such_a_role_is_a_failure(
+    on_postgres: local.Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LINKAGES_ENVIRONMENT", "production")
+    assert look(local.Settings(), datetime.now(UTC))["cws role"].state == "failed"
+
+
+def test_a_database_with_another_clock_is_told(on_postgres: local.Settings) -> None:
+    now = datetime.now(UTC)
+    assert look(on_postgres, now)["clock"].state == "ok"
+    found = look(on_postgres, now + timedelta(minutes=1))["clock"]
+    assert found.state == "failed"
+    assert re.search(r"cws database is -(59|60|61) s from this host", found.says)
 
 
 def test_events_that_nobody_reads_are_told(settings: local.Settings, folder: Path) -> None:

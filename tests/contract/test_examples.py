@@ -15,8 +15,9 @@ from jsonschema import Draft202012Validator, FormatChecker
 from shared.calendars import PACIFIC, local_date
 from tests.contract.county import Family
 from tests.contract.operations import DOCUMENTS, OPERATIONS, Operation, World
-from tests.contract.program_world import Api, migrated, running
+from tests.contract.program_world import Api, running
 from tests.contract.records import PROGRAMS, WRITES, address, body_of, records
+from tests.databases import Databases
 
 JSON = "application/json"
 REQUESTS = {"small", "full"}
@@ -131,17 +132,12 @@ async def mother(world: World, family: Family) -> str:
     return str(next(one["client"] for one in referral["participants"] if one["role"] == "parent"))
 
 
-@pytest.fixture(scope="module")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("templates")
-    return {name: migrated(program, folder) for name, program in PROGRAMS.items()}
-
-
 @pytest.fixture
-async def api(sent: Sent, templates: dict[str, Path], tmp_path: Path) -> AsyncIterator[Api]:
+async def api(sent: Sent, sqlite_databases: Databases, tmp_path: Path) -> AsyncIterator[Api]:
     service = sent.operation.service
-    async with running(PROGRAMS[service], templates[service], tmp_path) as api:
-        yield api
+    with sqlite_databases.fresh(service, tmp_path) as stored:
+        async with running(PROGRAMS[service], stored, tmp_path) as api:
+            yield api
 
 
 @pytest.mark.parametrize("service", sorted(DOCUMENTS))

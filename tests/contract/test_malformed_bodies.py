@@ -25,6 +25,7 @@ from shared.web.tracing import MAX_BODY
 from tests.contract import county as counties
 from tests.contract.callers import CALLERS
 from tests.contract.county import HOME, SECRET, County, Family
+from tests.databases import Stored
 
 BODIES = 1000  # for each service
 CANARY = "zqcanary4417"
@@ -186,13 +187,9 @@ def runner() -> Iterator[asyncio.Runner]:
 
 
 @pytest.fixture(scope="module")
-def world(
-    runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[County, Family]]:
-    folder: Path = tmp_path_factory.mktemp("county")
-    counties.migrate(folder)
+def world(runner: asyncio.Runner, folder: Path, stored: dict[str, Stored]) -> Iterator[tuple[County, Family]]:
     stack = AsyncExitStack()
-    county = runner.run(stack.enter_async_context(counties.running(folder)))
+    county = runner.run(stack.enter_async_context(counties.running(folder, stored)))
     yield county, runner.run(county.family())
     runner.run(stack.aclose())
 

@@ -6,8 +6,7 @@ import asyncio
 import copy
 import json
 import re
-import sqlite3
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +24,9 @@ from tests.contract.program_world import (  # noqa: F401 - fixtures among them
     new,
     program,
     running,
-    template,
 )
 from tests.contract.records import PROGRAMS, WRITES, Records, address, all_records, body_of
+from tests.databases import Databases
 
 CANARY = "zqcanary7731"
 EXAMPLES = 500  # bodies for each service
@@ -125,20 +124,15 @@ def _is_a_proper_answer(response: httpx.Response) -> None:
         assert CANARY not in str(response.headers)
 
 
-def _copy(source: Path, into: Path) -> None:
-    """One database file as the other, whoever has it open."""
-    with closing(sqlite3.connect(source)) as one, closing(sqlite3.connect(into)) as other:
-        one.backup(other)
-
-
-def test_no_body_makes_a_service_fail_or_repeat_it(program: Program, template: Path, tmp_path: Path) -> None:
-    with asyncio.Runner() as runner:
+def test_no_body_makes_a_service_fail_or_repeat_it(
+    program: Program, databases: Databases, tmp_path: Path
+) -> None:
+    with databases.fresh(program.name, tmp_path) as stored, asyncio.Runner() as runner:
         stack = AsyncExitStack()
-        api = runner.run(stack.enter_async_context(running(program, template, tmp_path)))
+        api = runner.run(stack.enter_async_context(running(program, stored, tmp_path)))
         found = runner.run(all_records(api))
         writes = [one for one in WRITES if one.service == program.name]
-        kept = tmp_path / "kept.db"
-        _copy(api.file, kept)
+        restore = stored.snapshot()
 
         @settings(
             max_examples=EXAMPLES,
@@ -171,7 +165,7 @@ def test_no_body_makes_a_service_fail_or_repeat_it(program: Program, template: P
             if response.is_success:
                 # What was taken can be shown; and the next body is not about what this one ended.
                 _is_a_proper_answer(runner.run(api.get("/".join(path.split("/")[:4]), program.writer)))
-                _copy(kept, api.file)
+                restore()
 
         try:
             holds()

@@ -21,8 +21,8 @@ from tests.contract.program_world import (  # noqa: F401 - fixtures among them
     new,
     program,
     running,
-    template,
 )
+from tests.databases import Databases
 
 
 async def test_an_intake_makes_its_people_and_publishes_each_event_once(api: Api) -> None:
@@ -148,11 +148,11 @@ async def test_one_person_cannot_stand_twice_in_an_intake(api: Api) -> None:
 async def test_a_new_person_under_a_taken_record_id_is_refused(api: Api) -> None:
     program = api.program
     await api.intake(new(program.adult, record_id="R-1"))
-    before = api.counts()
+    before = api.stored.counts()
     response = await api.post(program.intake_path, program.intake(new(program.adult, "Eva", record_id="R-1")))
     assert response.status_code == 409
     assert response.json()["type"].endswith("/record-id-taken")
-    assert api.counts() == before
+    assert api.stored.counts() == before
 
 
 @pytest.mark.parametrize(
@@ -181,17 +181,17 @@ async def test_a_repeat_with_the_same_key_answers_the_same_bytes_and_writes_noth
     key = {"idempotency-key": "k-1"}
     body = program.intake(new(program.adult))
     first = await api.post(program.intake_path, body, headers=key)
-    before = api.counts()
+    before = api.stored.counts()
     again = await api.post(program.intake_path, body, headers=key)
     assert (again.status_code, again.content) == (first.status_code, first.content)
     assert {h: again.headers[h] for h in ("location", "etag")} == {
         h: first.headers[h] for h in ("location", "etag")
     }
-    assert api.counts() == before
+    assert api.stored.counts() == before
     other = await api.post(program.intake_path, program.intake(new(program.adult, "Eva")), headers=key)
     assert other.status_code == 422
     assert other.json()["type"].endswith("/idempotency-key-reused")
-    assert api.counts() == before
+    assert api.stored.counts() == before
 
 
 async def test_a_key_is_the_callers_own_and_the_countys(api: Api) -> None:
@@ -280,14 +280,13 @@ async def test_a_malformed_page_is_refused(api: Api, query: str) -> None:
 
 async def test_a_failure_before_the_commit_leaves_nothing(api: Api) -> None:
     program = api.program
-    before = api.counts()
-    api.query("CREATE TRIGGER fail BEFORE INSERT ON outbox BEGIN SELECT RAISE(ABORT, 'disk'); END")
+    before = api.stored.counts()
     headers = {"idempotency-key": "k-1"}
-    failed = await api.post(program.intake_path, program.intake(new(program.adult)), headers=headers)
+    with api.stored.refusing("outbox"):
+        failed = await api.post(program.intake_path, program.intake(new(program.adult)), headers=headers)
     assert failed.status_code == 500
     assert failed.headers["content-type"] == "application/problem+json"
-    assert api.counts() == before
-    api.query("DROP TRIGGER fail")
+    assert api.stored.counts() == before
     again = await api.post(program.intake_path, program.intake(new(program.adult)), headers=headers)
     assert again.status_code == 201
     assert [event.sequence for event in api.published()].count(1) == len({e.key for e in api.published()})
@@ -306,14 +305,15 @@ async def test_the_callers_trace_is_in_the_answer_and_in_the_events(api: Api) ->
 
 
 async def test_the_relay_is_woken_after_a_commit_that_wrote_events(
-    program: Program, template: Path, tmp_path: Path
+    program: Program, databases: Databases, tmp_path: Path
 ) -> None:
     wake = asyncio.Event()
-    async with running(program, template, tmp_path, wake=wake) as api:
-        await api.post(program.intake_path, {})
-        assert not wake.is_set()
-        await api.intake(new(program.adult))
-        assert wake.is_set()
+    with databases.fresh(program.name, tmp_path) as stored:
+        async with running(program, stored, tmp_path, wake=wake) as api:
+            await api.post(program.intake_path, {})
+            assert not wake.is_set()
+            await api.intake(new(program.adult))
+            assert wake.is_set()
 
 
 async def test_simultaneous_intakes_all_stand_and_only_one_gets_a_record_id(api: Api) -> None:

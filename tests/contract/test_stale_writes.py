@@ -9,8 +9,9 @@ from jsonschema import Draft202012Validator
 
 from tests.contract.callers import CALLERS
 from tests.contract.operations import DOCUMENTS, Operation, refused, sound
-from tests.contract.program_world import Api, migrated, running
+from tests.contract.program_world import Api, running
 from tests.contract.records import PROGRAMS, WRITES, address, body_of, records
+from tests.databases import Databases
 
 GUARDED = [
     one
@@ -20,16 +21,11 @@ GUARDED = [
 EVERY_GUARDED_WRITE = pytest.mark.parametrize("operation", GUARDED, ids=str)
 
 
-@pytest.fixture(scope="module")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("templates")
-    return {name: migrated(program, folder) for name, program in PROGRAMS.items()}
-
-
 @pytest.fixture
-async def api(operation: Operation, templates: dict[str, Path], tmp_path: Path) -> AsyncIterator[Api]:
-    async with running(PROGRAMS[operation.service], templates[operation.service], tmp_path) as api:
-        yield api
+async def api(operation: Operation, databases: Databases, tmp_path: Path) -> AsyncIterator[Api]:
+    with databases.fresh(operation.service, tmp_path) as stored:
+        async with running(PROGRAMS[operation.service], stored, tmp_path) as api:
+            yield api
 
 
 def change(operation: Operation) -> dict[str, Any]:
