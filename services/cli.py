@@ -83,7 +83,7 @@ def serve(
     settings = local.Settings()
     logs.configure(settings.matcher.log_level, service.value)
     local.refuse_unsafe(settings)
-    local.serve(local.create_apps(settings, local.Wakes())[service.value], port, host)
+    local.serve(local.alone(settings, service), port, host)
 
 
 @app.command()

@@ -32,6 +32,7 @@ from services.cws_api.settings import CwsSettings
 from services.matcher import app as matcher_app
 from services.matcher import tables as matcher_tables
 from services.matcher.decider import Decider
+from services.matcher.delivery import live
 from services.matcher.delivery.live import Live
 from services.matcher.disclosure.policy import county_policy
 from services.matcher.feed.activity import Hours
@@ -48,6 +49,7 @@ from shared.outbox import OutboxTables
 from shared.outbox.relay import Relay
 from shared.roster.tables import ImportTables
 from shared.settings import CommonSettings
+from shared.wakes import Carrier, hear
 
 log = structlog.get_logger()
 
@@ -73,6 +75,10 @@ class Wakes:
     calworks: asyncio.Event = field(default_factory=asyncio.Event)
     indexed: asyncio.Event = field(default_factory=asyncio.Event)
     live: Live = field(default_factory=Live)
+
+
+OUTBOX_CHANNEL, DUE_CHANNEL = "linkages_outbox", "linkages_due"
+"""Where a service's processes tell each other that an event is to be sent, or something to be decided."""
 
 
 class Service(StrEnum):
@@ -227,10 +233,23 @@ async def work(
     settings: Settings, service: str, stopped: asyncio.Event, watch: tuple[str, int] | None = None
 ) -> None:
     """Run the background part of one service until told to stop; `watch`: where it tells how it is."""
-    async with open_bus(settings) as bus, background(settings, (service,), bus, Wakes()) as parts:
-        if watch is not None:
-            parts.append(partial(watching.serve, watched(settings, service), bus, *watch))
-        await _run_until(parts, stopped)
+    async with opened(urls(settings)[service]) as waking, open_bus(settings) as bus:
+        inboxes = Carrier(waking, live.CHANNEL)
+        wakes = Wakes(live=Live(inboxes.tell))
+        async with background(settings, (service,), bus, wakes) as parts:
+            if service == Service.MATCHER:
+                parts += [inboxes.run, partial(hear, waking, DUE_CHANNEL, _set(wakes.indexed))]
+            else:
+                wake = wakes.cws if service == Service.CWS else wakes.calworks
+                parts.append(partial(hear, waking, OUTBOX_CHANNEL, _set(wake)))
+            if watch is not None:
+                parts.append(partial(watching.serve, watched(settings, service), bus, *watch))
+            await _run_until(parts, stopped)
+
+
+def _set(event: asyncio.Event) -> Callable[[object], None]:
+    """What sets an event, whatever is heard."""
+    return lambda _: event.set()
 
 
 def watched(settings: Settings, service: str) -> watching.Watched:
@@ -254,13 +273,41 @@ async def _run_until(parts: list[Callable[[], Awaitable[None]]], stopped: asynci
         await asyncio.gather(*tasks, stopping, return_exceptions=True)
 
 
+def create_app(settings: Settings, service: str, wakes: Wakes) -> FastAPI:
+    """The app of one service."""
+    if service == Service.CWS:
+        return cws_app.create_app(settings.cws, wake=wakes.cws)
+    if service == Service.CALWORKS:
+        return calworks_app.create_app(settings.calworks, wake=wakes.calworks)
+    return matcher_app.create_app(settings.matcher, indexed=wakes.indexed, live=wakes.live)
+
+
 def create_apps(settings: Settings, wakes: Wakes) -> dict[str, FastAPI]:
     """The three apps, sharing the wake-ups of one process."""
-    return {
-        "cws": cws_app.create_app(settings.cws, wake=wakes.cws),
-        "calworks": calworks_app.create_app(settings.calworks, wake=wakes.calworks),
-        "matcher": matcher_app.create_app(settings.matcher, indexed=wakes.indexed, live=wakes.live),
-    }
+    return {service.value: create_app(settings, service, wakes) for service in Service}
+
+
+def alone(settings: Settings, service: str) -> FastAPI:
+    """The app of one service, whose background part runs in another process: they wake each other."""
+    wakes = Wakes()
+    app = create_app(settings, service, wakes)
+    start = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(its: FastAPI) -> AsyncIterator[None]:
+        async with start(its), opened(urls(settings)[service]) as waking:
+            parts: list[Callable[[], Awaitable[None]]]
+            if service == Service.MATCHER:
+                due = Carrier(waking, DUE_CHANNEL, wakes.indexed)
+                parts = [due.run, partial(hear, waking, live.CHANNEL, wakes.live.heard)]
+            else:
+                wake = wakes.cws if service == Service.CWS else wakes.calworks
+                parts = [Carrier(waking, OUTBOX_CHANNEL, wake).run]
+            async with _running(parts):
+                yield
+
+    app.router.lifespan_context = lifespan
+    return app
 
 
 def together(settings: Settings) -> Starlette:
@@ -275,17 +322,24 @@ def together(settings: Settings) -> Starlette:
                 await stack.enter_async_context(app.router.lifespan_context(app))
             bus = await stack.enter_async_context(open_bus(settings))
             parts = await stack.enter_async_context(background(settings, tuple(apps), bus, wakes))
-            stopped = asyncio.Event()
-            running = asyncio.create_task(_run_until(parts, stopped))
-            running.add_done_callback(_die_of_failure)
-            try:
+            async with _running(parts):
                 yield
-            finally:
-                stopped.set()
-                with suppress(asyncio.CancelledError):
-                    await running
 
     return Starlette(routes=[Mount(f"/{name}", app) for name, app in apps.items()], lifespan=lifespan)
+
+
+@asynccontextmanager
+async def _running(parts: list[Callable[[], Awaitable[None]]]) -> AsyncIterator[None]:
+    """Parts that run beside an app."""
+    stopped = asyncio.Event()
+    running = asyncio.create_task(_run_until(parts, stopped))
+    running.add_done_callback(_die_of_failure)
+    try:
+        yield
+    finally:
+        stopped.set()
+        with suppress(asyncio.CancelledError):
+            await running
 
 
 def _die_of_failure(running: "asyncio.Task[None]") -> None:

@@ -3,6 +3,7 @@
 SQLite: one connection writes, `BEGIN IMMEDIATE` before the first read; others read. PostgreSQL: READ COMMITTED.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -129,6 +130,18 @@ class Database:
             return self._clock.now()
         instant: datetime = (await connection.execute(sa.text("SELECT clock_timestamp()"))).scalar_one()
         return instant.astimezone(UTC)
+
+    async def notify(self, channel: str, payload: str) -> None:
+        """Tell other processes that listen. SQLite has no such thing: they look by themselves."""
+        if self._server is not None:
+            await self._server.notify(channel, payload)
+
+    async def listen(self, channel: str, heard: Callable[[str], object]) -> None:
+        """Call `heard` with what others tell, and once at the start; ends with an error when the connection is lost."""
+        if self._server is not None:
+            await self._server.listen(channel, heard)
+        else:
+            await asyncio.Event().wait()
 
     async def close(self) -> None:
         """Close every connection."""

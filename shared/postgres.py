@@ -4,6 +4,7 @@ Statements with parameters are compiled once and run on asyncpg, as `shared.prep
 others, and the connections themselves, are SQLAlchemy's.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -28,6 +29,7 @@ _LIMITS = {
     "idle_in_transaction_session_timeout": "30s",
 }
 _SCOPE = sa.text(f"SELECT set_config('{COUNTY}', :county, true)")
+_NOTIFY = sa.text("SELECT pg_notify(:channel, :payload)")
 _STATEMENTS = PreparedStatements()
 
 
@@ -97,6 +99,26 @@ class PostgresServer:
             await connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             async with connection.begin():
                 yield await _scoped(connection, county)
+
+    async def notify(self, channel: str, payload: str) -> None:
+        """Tell those who listen."""
+        async with self._connected() as connection:
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            await connection.execute(_NOTIFY, {"channel": channel, "payload": payload})
+
+    async def listen(self, channel: str, heard: Callable[[str], object]) -> None:
+        """Call `heard` with what is told on a channel until the connection is lost, which is an OperationalError."""
+        lost = asyncio.Event()
+        async with self._connected() as connection:
+            driver: Any = (await connection.get_raw_connection()).driver_connection
+            driver.add_termination_listener(lambda _: lost.set())
+            try:
+                await driver.add_listener(channel, lambda *told: heard(told[-1]))
+                heard("")  # what was told before nobody heard
+                await lost.wait()
+                raise _told(asyncpg.InterfaceError("the connection that listens was lost"))
+            finally:
+                await connection.invalidate()  # it listens: nobody else is to have it
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AsyncConnection]:

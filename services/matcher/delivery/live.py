@@ -1,12 +1,12 @@
-"""The live feed's alarm clock: wakes the streams of inboxes that changed in this process.
+"""The live feed's alarm clock: wakes the streams of inboxes that changed.
 
 It is only a wake-up. What a stream sends, it reads from the inbox by `seq`, and it looks by itself once a second for
-what another process has written.
+what another process has written and not told of.
 """
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager, suppress
 
 from services.matcher.alerts.inbox import InboxAddress
@@ -14,17 +14,31 @@ from services.matcher.alerts.inbox import InboxAddress
 POLL = 1.0  # seconds
 
 
+CHANNEL = "linkages_inboxes"
+"""Where processes tell each other of inboxes that changed."""
+
+
 class Live:
-    """One process's streams, by inbox."""
+    """One process's streams, by inbox. `tell` carries the names of inboxes to other processes."""
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Callable[[Iterable[str]], None] | None = None) -> None:
         self._watching: dict[InboxAddress, set[asyncio.Event]] = defaultdict(set)
+        self._tell = tell
 
-    def notify(self, inboxes: Iterable[InboxAddress]) -> None:
-        """Wake the streams of these inboxes."""
+    def notify(self, inboxes: Collection[InboxAddress]) -> None:
+        """Wake the streams of these inboxes, here and elsewhere."""
         for inbox in inboxes:
             for event in self._watching.get(inbox, ()):
                 event.set()
+        if inboxes and self._tell is not None:
+            self._tell(_name(inbox) for inbox in inboxes)
+
+    def heard(self, names: Collection[str]) -> None:
+        """Wake the streams of the inboxes that another process has named; of all, if it named none."""
+        for inbox, events in self._watching.items():
+            if not names or _name(inbox) in names:
+                for event in events:
+                    event.set()
 
     @contextmanager
     def watching(self, inbox: InboxAddress) -> Iterator[asyncio.Event]:
@@ -37,6 +51,10 @@ class Live:
             self._watching[inbox].discard(event)
             if not self._watching[inbox]:
                 del self._watching[inbox]
+
+
+def _name(inbox: InboxAddress) -> str:
+    return f"{inbox.county}/{inbox.program}/{inbox.inbox}"
 
 
 async def changed(event: asyncio.Event) -> None:
