@@ -12,7 +12,7 @@ ASSETS := $(VENV)/share/linkages
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test check format contracts bench linkage clean
+.PHONY: help install demo test faults check format contracts bench linkage clean
 
 help: ## Say what there is
 	@echo "Linkages. Targets:"
@@ -46,6 +46,17 @@ test: $(INSTALLED) ## The whole suite, on real Kafka and PostgreSQL; a skipped t
 	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not alone"
 	@echo "==> tests that need the machine to themselves"
 	@$(BIN)/python -m pytest -q -m alone
+
+# Numbers of the long form; another one: `make faults FAULTS_T1=20`. The short form is part of `make test`.
+faults: export FAULTS_T1 ?= 200
+faults: export FAULTS_T2 ?= 8
+faults: export FAULTS_T3 ?= 100
+faults: export FAULTS_T4 ?= 50
+faults: export FAULTS_T6 ?= 50
+faults: export FAULTS_T12 ?= 20
+faults: $(INSTALLED) ## Processes, brokers and the database fail, long: some hours
+	@$(BIN)/python -m services.native
+	@$(BIN)/python -m pytest -q -s -n 0 tests/faults/test_processes_fail.py tests/faults/test_brokers_fail.py
 
 check: $(INSTALLED) ## Format, lint, types, walls, migrations, contracts
 	@echo "==> format"

@@ -34,11 +34,15 @@ class CommonSettings(BaseSettings):
     issuer: str = Field(default="linkages", description="Issuer that tokens must name")
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     bus: Literal["embedded", "kafka"] = Field(default="embedded", description="The log between the services")
-    kafka_servers: str = Field(default="127.0.0.1:9092", description="Brokers to begin with: host:port,host:port")
+    kafka_servers: str = Field(
+        default="127.0.0.1:9092", description="Brokers to begin with: host:port,host:port"
+    )
     kafka_security: Security = Field(default="PLAINTEXT", description="Production refuses PLAINTEXT")
     kafka_user: str | None = Field(default=None, description="The principal, for SCRAM-SHA-512")
     kafka_password: str | None = Field(default=None, repr=False, description="Its password")
-    kafka_ca_file: Path | None = Field(default=None, description="Certificates that the brokers' must come from")
+    kafka_ca_file: Path | None = Field(
+        default=None, description="Certificates that the brokers' must come from"
+    )
 
     @property
     def key_path(self) -> Path:

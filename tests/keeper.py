@@ -4,7 +4,7 @@
 when that process was started.
 """
 
-import contextlib
+import shutil
 import signal
 import sys
 import time
@@ -16,8 +16,8 @@ from typing import Any
 from services.native import kafka, postgres
 from services.native.processes import started
 from shared.errors import Unavailable
+from tests.services import READY
 
-READY = "ready"
 KINDS: dict[str, Callable[[Path], kafka.Cluster | postgres.Server]] = {
     "kafka": lambda folder: kafka.Cluster(folder, kafka.Plan()),
     # A broker that was killed counts as gone after 3 s, so that a test need not wait for 9.
@@ -65,8 +65,8 @@ def keep(kind: str, run: Path, controller: int, since: str) -> None:
         service.remove()
         for file in run.glob(f"{kind}[.-]*"):
             file.unlink(missing_ok=True)
-        with contextlib.suppress(OSError):  # another service's keeper has something there, and is the last
-            run.rmdir()
+        if not list(run.glob("*-keeper.pid")):  # the last one; a run that ended well does it itself
+            shutil.rmtree(run, ignore_errors=True)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,8 @@
 Each is kept by a process of its own (`keeper.py`), which stops it when the run ends, however it ends.
 `LINKAGES_TEST_KAFKA` (host:port) and `LINKAGES_TEST_POSTGRES` (a URL of an administrator) point at existing ones
 instead. A service that cannot be had fails the test that needs it.
+
+Every run loads this module, so what only some tests need is imported where it is used.
 """
 
 import asyncio
@@ -16,21 +18,20 @@ import time
 from collections.abc import Callable, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import pytest
-import sqlalchemy as sa
-from confluent_kafka.admin import AdminClient
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from services.native import kafka as native_kafka
-from services.native import postgres as native_postgres
 from services.native.installing import one_at_a_time
 from services.native.processes import Process, started
-from tests import keeper
+
+if TYPE_CHECKING:
+    from services.native.kafka import Cluster
+    from services.native.postgres import Server
 
 T = TypeVar("T")
 
+READY = "ready"
 _RUN = "LINKAGES_TEST_RUN"
 _STARTED_WITHIN = 540.0  # seconds; the first run on a machine may have to fetch it
 _ENDED_WITHIN = 30.0
@@ -95,9 +96,21 @@ def held(kind: str) -> Path:
                 if keeping.pid is None or time.monotonic() > until:
                     pytest.fail(f"{kind} could not be started: {keeping.tail()}", pytrace=False)
                 time.sleep(0.02)
-    if (said := state.read_text()) != keeper.READY:
+    if (said := state.read_text()) != READY:
         pytest.fail(f"{kind} is needed by this test: {said}", pytrace=False)
     return run / kind
+
+
+def _cluster(folder: Path) -> "Cluster":
+    from services.native.kafka import Cluster
+
+    return Cluster(folder)
+
+
+def _server(folder: Path) -> "Server":
+    from services.native.postgres import Server
+
+    return Server(folder)
 
 
 # --- Apache Kafka --------------------------------------------------------------------------------------------------
@@ -108,7 +121,7 @@ def kafka() -> str:
     """The servers of one broker that many tests use at the same time: use names of topics that nobody else has."""
     if servers := os.environ.get("LINKAGES_TEST_KAFKA"):
         return servers
-    return native_kafka.Cluster(held("kafka")).servers
+    return _cluster(held("kafka")).servers
 
 
 @pytest.fixture
@@ -120,9 +133,9 @@ def fresh_kafka(kafka: str) -> Iterator[str]:
 
 
 @pytest.fixture
-def kafka_cluster() -> Iterator[native_kafka.Cluster]:
+def kafka_cluster() -> Iterator["Cluster"]:
     """Three brokers to kill, pause and start again; for tests marked `alone`. All run again afterwards."""
-    cluster = native_kafka.Cluster(held("kafka_cluster"))
+    cluster = _cluster(held("kafka_cluster"))
     yield cluster
     for number in cluster.numbers:
         cluster.resume(number)
@@ -132,6 +145,8 @@ def kafka_cluster() -> Iterator[native_kafka.Cluster]:
 
 def _delete_topics(servers: str) -> None:
     """Delete every topic of ours, and wait until none is left."""
+    from confluent_kafka.admin import AdminClient
+
     admin = AdminClient({"bootstrap.servers": servers, "log_level": 0})
 
     def ours() -> list[str]:
@@ -154,19 +169,19 @@ def postgres() -> str:
     """The administrator's URL of the newest PostgreSQL. Its commits do not wait for the disk."""
     if url := os.environ.get("LINKAGES_TEST_POSTGRES"):
         return url
-    return native_postgres.Server(held("postgres")).url()
+    return _server(held("postgres")).url()
 
 
 @pytest.fixture(scope="session")
 def postgres_15() -> str:
     """The administrator's URL of PostgreSQL 15, the oldest that a county may have."""
-    return native_postgres.Server(held("postgres_15")).url()
+    return _server(held("postgres_15")).url()
 
 
 @pytest.fixture
-def postgres_server() -> Iterator[native_postgres.Server]:
+def postgres_server() -> Iterator["Server"]:
     """A server to crash, pause and start again, with durable commits; for tests marked `alone`."""
-    server = native_postgres.Server(held("postgres_server"))
+    server = _server(held("postgres_server"))
     yield server
     server.resume()
     server.start()
@@ -199,6 +214,8 @@ def fresh_databases(admin: str) -> Iterator[Callable[[str], str]]:
 
 def database_url(admin: str, name: str) -> str:
     """The administrator's URL of another database of the same server."""
+    import sqlalchemy as sa
+
     return sa.make_url(admin).set(database=name).render_as_string(hide_password=False)
 
 
@@ -210,7 +227,9 @@ def in_a_thread(work: Coroutine[Any, Any, T]) -> T:
 
 def _template(admin: str, service: str) -> str:
     """The name of a migrated database that nobody is connected to; made once per run and server."""
-    from services import local  # all three services: most tests of a run need none of it
+    import sqlalchemy as sa
+
+    from services import local
     from shared import migrations
 
     controller, _, run = _run()
@@ -231,6 +250,9 @@ def _template(admin: str, service: str) -> str:
 
 async def _execute(url: str, *statements: str) -> list[Any]:
     """Run statements outside a transaction; the rows of the last."""
+    import sqlalchemy as sa
+    from sqlalchemy.ext.asyncio import create_async_engine
+
     engine = create_async_engine(url, isolation_level="AUTOCOMMIT")
     try:
         async with engine.connect() as connection:

@@ -59,7 +59,9 @@ class Work:
     async def __aenter__(self) -> Self:
         """Begin."""
         async with AsyncExitStack() as opening:
-            self.connection = await opening.enter_async_context(self._database.transaction(county=self.county))
+            self.connection = await opening.enter_async_context(
+                self._database.transaction(county=self.county)
+            )
             self.now = await self._database.now(self.connection)
             self._open = opening.pop_all()
         self.records = Repositories(self.connection, self.county, self.ring)

@@ -74,6 +74,7 @@ class Streams:
     ) -> None:
         self.first: dict[tuple[Inbox, str], float] = {}
         self.last_arrival = 0.0  # on the loop's clock; 0 before the first
+        self.out_of_order = 0  # messages whose id is not above the one before: told twice, or too late
         self._readers, self._on_arrival = readers, on_arrival
         self._open = {inbox: asyncio.Event() for inbox in readers}
         self._tasks: list[asyncio.Task[None]] = []
@@ -121,16 +122,19 @@ class Streams:
                     self._open[inbox].set()
                     async for line in answer.aiter_lines():
                         if (message := parser.feed(line)) is not None:
-                            self._take(inbox, message)
+                            self._take(inbox, message, last_id)
                             last_id, wait = message.id, _FIRST_WAIT
             except httpx.HTTPError:
                 pass  # the system is being killed and started again: resume from the last id
             await asyncio.sleep(wait)
             wait = min(wait * 2, _LONGEST_WAIT)
 
-    def _take(self, inbox: Inbox, message: Message) -> None:
+    def _take(self, inbox: Inbox, message: Message, last_id: str) -> None:
         alert = alert_in(message)
-        if alert is None or (inbox, alert) in self.first:
+        if alert is None:
+            return
+        self.out_of_order += int(message.id) <= int(last_id)
+        if (inbox, alert) in self.first:
             return
         at = asyncio.get_running_loop().time()
         self.first[inbox, alert] = self.last_arrival = at

@@ -40,13 +40,17 @@ async def bury(connection: Connection, letters: Sequence[tuple[Record, str]], no
     for record, reason in letters:
         headers = {name: value.decode("latin-1") for name, value in record.message.headers}
         county = headers.get("ce_county")
+        if county is not None and "\0" in county:  # PostgreSQL holds no such text
+            county = None
         rows.append(
             {
                 "topic": record.topic,
                 "partition": record.partition,
                 "offset": record.offset,
                 "county": county,
-                "subject": record.message.key.decode(errors="replace") if county else None,
+                "subject": record.message.key.decode(errors="replace").replace("\0", "\ufffd")
+                if county
+                else None,
                 "key": record.message.key,
                 "headers": headers,
                 "value": record.message.value,

@@ -67,7 +67,9 @@ class Work:
     async def __aenter__(self) -> Self:
         """Begin."""
         async with AsyncExitStack() as opening:
-            self.connection = await opening.enter_async_context(self._database.transaction(county=self.county))
+            self.connection = await opening.enter_async_context(
+                self._database.transaction(county=self.county)
+            )
             self.now = await self._database.now(self.connection)
             policy = county_policy(self.county, local_date(self.now, PACIFIC))
             self.policy = await as_live(self.connection, policy)

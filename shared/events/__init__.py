@@ -4,9 +4,10 @@ An event class is what happened, in references and dates; identity sits sealed i
 two `upserted` types. The envelope says whose, when, in which order and after what.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -19,6 +20,7 @@ SPEC_VERSION = "1.0"
 SCHEMA_HOME = "https://linkages.example/contracts/"
 MAX_SEQUENCE = 2**63 - 1
 _PREFIX, _VERSION = "linkages.", ".v1"
+_NULL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")  # as JSON writes it; after two backslashes it is plain text
 
 
 class Event(BaseModel):
@@ -135,10 +137,10 @@ class Envelope:
                 id=text("id"),
                 source=text("source"),
                 county=_county(text("county")),
-                time=datetime.fromisoformat(text("time")),
-                recordedat=datetime.fromisoformat(text("recordedat")),
+                time=_instant(text("time")),
+                recordedat=_instant(text("recordedat")),
                 sequence=_sequence(text("sequence")),
-                data=kind.model_validate_json(message.value),
+                data=_data(kind, message.value),
                 effectivedate=date.fromisoformat(effective) if effective else None,
                 correlationid=optional("correlationid"),
                 causationid=optional("causationid"),
@@ -151,7 +153,7 @@ class Envelope:
                 {".".join(str(part) for part in e["loc"]) for e in error.errors(include_input=False)}
             )
             raise InvalidEvent(f"The data does not fit its type at: {', '.join(where)}") from None
-        except ValueError:
+        except (ValueError, OverflowError):
             raise InvalidEvent("An attribute has a malformed value") from None
         if envelope.time.tzinfo is None or envelope.recordedat.tzinfo is None:
             raise InvalidEvent("A time has no offset")
@@ -160,11 +162,24 @@ class Envelope:
         return envelope
 
 
+def _data(kind: type[Event], value: bytes) -> Event:
+    """The data of an event. Raises ValidationError, InvalidEvent."""
+    if b"u0000" in value and _NULL.search(value):
+        raise InvalidEvent("A text of the data has a null character, which not every database holds")
+    return kind.model_validate_json(value)
+
+
 def _county(text: str) -> str:
     """Two digits, 01 to 58. Raises ValueError."""
     if not (text.isascii() and text.isdigit() and "01" <= text <= "58" and len(text) == len("58")):
         raise ValueError("county")
     return text
+
+
+def _instant(text: str) -> datetime:
+    """A time; one with an offset can be told in UTC too. Raises ValueError, OverflowError."""
+    instant = datetime.fromisoformat(text)
+    return instant if instant.tzinfo is None else instant.astimezone(UTC)
 
 
 def _sequence(text: str) -> int:

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from shared.bulk import insert_rows
 from shared.crypto import CountyKeys
 from shared.database import Connection, insert_into, numbers, texts
 from shared.roster.checking import Checked, Finding, Row
@@ -89,8 +90,7 @@ class Imports:
         before = await self.connection.execute(_said(self._rows), self._of(ref) | {"record_ids": ids})
         said = {row.record_id: bytes(row.content) for row in before.all()}
         results = [self._result(ref, one, said, keep=keep) for one in checked]
-        if results:
-            await self.connection.execute(insert_into(self._rows), results)
+        await insert_rows(self.connection, self._rows, results)
         outcomes = [one["outcome"] for one in results]
         counts = {f"more_{name}": outcomes.count(name) for name in ("accepted", "repeated", "rejected")}
         counts["more_rows"] = len(results)

@@ -19,7 +19,7 @@ from confluent_kafka import TopicPartition
 from confluent_kafka.admin import AdminClient
 
 from services import broker, kafka_setup
-from shared.bus import Bus, Message
+from shared.bus import Bus, Message, Record
 from shared.bus.embedded import EmbeddedBus
 from shared.bus.kafka import KafkaBus
 
@@ -118,6 +118,22 @@ class Place:
             stdout=subprocess.PIPE,
             text=True,
         )
+
+
+def batch(*names: object) -> list[Message]:
+    """Messages that can be told apart."""
+    return [Message(f"key-{name}".encode(), f"value-{name}".encode()) for name in names]
+
+
+async def everything(bus: Bus, topic: str, partition: int, begin: int = 0) -> list[Record]:
+    """All records of a partition from an offset on."""
+    found: list[Record] = []
+    while True:
+        at = found[-1].offset + 1 if found else begin
+        got = await bus.fetch(topic, {partition: at}, limit=97, timeout=0)
+        if partition not in got:
+            return found
+        found += got[partition]
 
 
 async def _publish(kind: str, address: str, topic: str, partition: int, number: int, name: str) -> None:

@@ -13,7 +13,8 @@ from tests.databases import Databases, Stored
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A new one for each database: it has the log."""
     return tmp_path_factory.mktemp("county")
 
 

@@ -16,9 +16,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shared.bus import PARTITIONS, Bounds, Bus, Message, Record, partition_of
-from shared.bus.embedded import EmbeddedBus
-from tests.contract.buses import Place
+from shared.bus import PARTITIONS, Bounds, Bus, Message, Record
+from tests.contract.buses import Place, batch, everything
 
 SOON = 2.0  # seconds in which a reader in another process must see what was written
 
@@ -39,22 +38,6 @@ async def bus(place: Place) -> AsyncIterator[Bus]:
 @pytest.fixture
 def topic(place: Place) -> str:
     return place.topic()
-
-
-def batch(*names: object) -> list[Message]:
-    """Messages that can be told apart."""
-    return [Message(f"key-{name}".encode(), f"value-{name}".encode()) for name in names]
-
-
-async def everything(bus: Bus, topic: str, partition: int, begin: int = 0) -> list[Record]:
-    """All records of a partition from an offset on."""
-    found: list[Record] = []
-    while True:
-        at = found[-1].offset + 1 if found else begin
-        got = await bus.fetch(topic, {partition: at}, limit=97, timeout=0)
-        if partition not in got:
-            return found
-        found += got[partition]
 
 
 async def test_offsets_are_contiguous_and_begin_at_nought(bus: Bus, topic: str) -> None:
@@ -397,17 +380,3 @@ async def test_a_message_that_cannot_be_written_harms_no_other(bus: Bus, topic: 
     with pytest.raises(Exception):  # noqa: B017, PT011 - each bus has its own word for it
         await asyncio.wait_for(bus.publish(topic, 0, [Message(b"k", b"v", (("h", "text"),))]), SOON)  # type: ignore[arg-type]
     assert await bus.publish(topic, 0, batch("next")) == [0]
-
-
-async def test_the_embedded_log_waits_for_the_disk(tmp_path: Path) -> None:
-    bus = await EmbeddedBus.open(tmp_path / "bus.db")
-    assert bus._writer.execute("PRAGMA synchronous").fetchone() == (2,)
-    assert bus._writer.execute("PRAGMA journal_mode").fetchone() == ("wal",)
-    await bus.close()
-
-
-def test_a_key_keeps_its_partition_for_the_life_of_a_topic() -> None:
-    assert [partition_of("43", f"cl_{n}") for n in range(12)] == [7, 1, 3, 5, 6, 0, 2, 4, 5, 3, 7, 1]
-    assert {partition_of(f"{c:02}", f"k{n}") for c in range(1, 59) for n in range(20)} == set(
-        range(PARTITIONS)
-    )

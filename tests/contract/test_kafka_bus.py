@@ -3,25 +3,34 @@
 import asyncio
 import logging
 import os
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import structlog
 from aiokafka import AIOKafkaConsumer, TopicPartition
-from confluent_kafka import ConsumerGroupTopicPartitions
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 from confluent_kafka.admin import NewTopic
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from shared.bus import PARTITIONS, Bounds, Message
 from shared.bus.client_logs import Told
 from shared.bus.clients import Starter, stop_consumer
 from shared.bus.kafka import KafkaBus, Stuck
+from shared.bus.security import KafkaSecurity
 from shared.clock import FrozenClock
 from shared.errors import Unavailable
-from tests.contract.buses import Place, administrator, delete_topic, make_topic
+from tests.contract.buses import Place, administrator, batch, delete_topic, make_topic
 
 NOWHERE = "127.0.0.1:1"
 
@@ -44,10 +53,6 @@ async def opened(servers: str, **options: Any) -> AsyncIterator[KafkaBus]:
 async def bus(kafka: str) -> AsyncIterator[KafkaBus]:
     async with opened(kafka) as one:
         yield one
-
-
-def batch(*names: object) -> list[Message]:
-    return [Message(f"key-{name}".encode(), f"value-{name}".encode()) for name in names]
 
 
 def calls(bus: KafkaBus, topic: str) -> dict[str, Callable[[], Any]]:
@@ -84,6 +89,32 @@ async def test_where_no_broker_is_a_call_ends_within_its_time_and_says_so(call: 
         with pytest.raises(Unavailable, match=f"No broker answers at {NOWHERE}"):
             await calls(bus, "any.v1")[call]()
         assert time.perf_counter() - started < 6
+
+
+async def test_a_certificate_that_nobody_vouches_for_is_told_as_what_it_is(tmp_path: Path) -> None:
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    file = tmp_path / "broker.pem"
+    file.write_bytes(
+        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption())
+        + certificate.public_bytes(Encoding.PEM)
+    )
+    broker = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    broker.load_cert_chain(file)
+    server = await asyncio.start_server(lambda _, writer: writer.close(), "127.0.0.1", 0, ssl=broker)
+    servers = f"localhost:{server.sockets[0].getsockname()[1]}"
+    async with opened(servers, security=KafkaSecurity("SSL"), answer=2.0) as bus:
+        with pytest.raises(Unavailable, match="certificate is not trusted: set LINKAGES_KAFKA_CA_FILE"):
+            await bus.bounds("any.v1")
+    server.close()
 
 
 async def test_a_topic_made_anew_shows_in_its_bounds_and_gives_nothing_beyond_its_end(
@@ -200,20 +231,25 @@ async def test_clients_that_bring_nothing_one_after_another_end_the_process(kafk
 async def test_lag_tools_see_how_far_a_reader_is_and_it_reads_from_where_it_says(
     kafka: str, topic: str
 ) -> None:
-    group, admin = f"test-{os.urandom(8).hex()}", administrator(kafka)
+    group = f"test-{os.urandom(8).hex()}"
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka)
+    await admin.start()
 
-    def told() -> dict[int, int]:
-        asked = [ConsumerGroupTopicPartitions(group)]
-        answer = admin.list_consumer_group_offsets(asked)[group].result(15).topic_partitions
-        return {place.partition: place.offset for place in answer if place.topic == topic}
+    async def told() -> dict[int, int]:
+        try:
+            answer = await admin.list_consumer_group_offsets(group)
+        except KafkaError:  # the topic in which Kafka keeps such offsets is made when the first comes
+            return {}
+        return {place.partition: one.offset for place, one in answer.items() if place.topic == topic}
 
     async with opened(kafka, lag_group=group) as bus:
         await bus.publish(topic, 0, batch(*range(10)))
         until = time.monotonic() + 60
-        while await asyncio.to_thread(told) != {0: 7, 3: 0}:
+        while await told() != {0: 7, 3: 0}:
             assert time.monotonic() < until
             await bus.fetch(topic, {0: 7, 3: 0}, limit=5, timeout=0.2)
         assert [r.offset for r in (await bus.fetch(topic, {0: 2}, limit=2, timeout=1))[0]] == [2, 3]
+    await admin.close()
 
 
 def test_what_the_client_logs_is_told_once_a_minute_and_without_values() -> None:

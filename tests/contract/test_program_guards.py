@@ -10,10 +10,13 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from shared.clock import FrozenClock
+from shared.database import Database
 from shared.errors import Unavailable
+from shared.outbox import make_outbox_tables, unsent
 from tests.contract.program_world import (  # noqa: F401 - fixtures among them
     COUNTY,
     ELSEWHERE,
@@ -242,6 +245,23 @@ async def test_it_has_started_once_its_parts_have_worked(api: Api) -> None:
     seen = {"database", "migrations", "outbox"} if api.stored.is_sqlite else {"database", "migrations"}
     assert (first["status"], set(first["parts"])) == ("ok", seen)
     assert later == first
+
+
+async def test_behind_row_level_security_the_relays_process_tells_what_waits(
+    program: Program, postgres_databases: Databases, tmp_path: Path, clock: FrozenClock
+) -> None:
+    """The app sees no row without a county: it says nothing rather than that nothing waits."""
+    with postgres_databases.fresh(program.name, tmp_path) as stored:
+        async with running(program, stored, tmp_path, clock=clock) as api:
+            await api.intake(new(program.adult))
+            clock.advance(timedelta(seconds=61))
+            ready = (await api.client.get("/readyz")).json()
+            assert ready == {"status": "ok", "parts": {"database": "ok", "migrations": "ok"}}
+            scraper = {"authorization": f"Bearer {api.token('integration', scope='metrics:read')}"}
+            assert (await api.client.get("/metrics", headers=scraper)).status_code == 200
+        database = Database(stored.worker, clock=clock)
+        assert (await unsent(database, make_outbox_tables(sa.MetaData()))).count > 0
+        await database.close()
 
 
 async def test_unknown_addresses_and_methods_are_problems(api: Api) -> None:

@@ -145,10 +145,11 @@ def test_a_broker_with_users_lets_in_only_those_and_keeps_its_topics_over_a_rest
 
 PROBE = """
 import time
+from collections.abc import Callable
 from pathlib import Path
 
-def test_it(postgres: str, kafka: str) -> None:
-    Path("here").write_text(postgres)
+def test_it(fresh_database: Callable[[str], str], kafka: str) -> None:
+    Path("here").write_text(fresh_database("cws"))
     time.sleep(120)
 """
 
@@ -166,7 +167,7 @@ def test_a_run_that_is_killed_leaves_nothing_behind(open_folder: Path, workers: 
         start_new_session=True,
     )
     try:
-        assert eventually((open_folder / "here").exists, 90.0, every=0.1)
+        assert eventually((open_folder / "here").exists, 240.0, every=0.1)
         folder = open_folder / f"linkages-test-{run.pid}"
         assert str(folder) in all_commands()
     finally:
@@ -186,7 +187,7 @@ def test_a_service_that_cannot_be_had_fails_the_test_with_one_sentence(open_fold
         env=environment | {"TMPDIR": str(open_folder), "JAVA_HOME": "", "PATH": str(open_folder)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=240,
         check=False,
     )
     assert ran.returncode != 0

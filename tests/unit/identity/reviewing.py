@@ -1,6 +1,5 @@
 """A made-up county with doubtful pairs: calls of its liaisons, for the tests of reviews over HTTP."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -12,16 +11,17 @@ from services.matcher.identity.decision import pair_id
 from tests.contract import county as counties
 from tests.contract import doubtful
 from tests.contract.county import HOME, County
+from tests.databases import Databases
 
 ELENA_AND_LUISA = ("Elena", "Luisa")
 
 
 @asynccontextmanager
-async def county_in(folder: Path) -> AsyncIterator[County]:
-    """A county that runs on new databases in this folder."""
-    await asyncio.to_thread(counties.migrate, folder)
-    async with counties.running(folder) as one:
-        yield one
+async def county_in(folder: Path, databases: Databases) -> AsyncIterator[County]:
+    """A county that runs on new databases, with its log in this folder."""
+    with counties.fresh(databases, folder) as stored:
+        async with counties.running(folder, stored) as one:
+            yield one
 
 
 def liaison(county: County, program: str = "cws", worker: str = "") -> str:

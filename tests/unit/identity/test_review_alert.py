@@ -8,14 +8,15 @@ import pytest_asyncio
 
 from shared.web.auth import CALWORKS_ROLES, CWS_ROLES
 from tests.contract.county import County
+from tests.databases import Databases
 from tests.unit.identity.reviewing import county_in, get, judged, liaison, pair, post
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def county(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[County]:
-    async with county_in(tmp_path_factory.mktemp("reviews")) as one:
+async def county(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[County]:
+    async with county_in(tmp_path_factory.mktemp("reviews"), databases) as one:
         yield one
 
 

@@ -18,14 +18,15 @@ from services.matcher.tables import DISCLOSURE, REVIEW_CLAIM
 from services.matcher.work import Work
 from shared.web.auth import Caller
 from tests.contract.county import HOME, County
+from tests.databases import Databases
 from tests.unit.identity.reviewing import county_in, get, judged, liaison, pair, post, waits
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def county(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[County]:
-    async with county_in(tmp_path_factory.mktemp("reviews")) as one:
+async def county(databases: Databases, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[County]:
+    async with county_in(tmp_path_factory.mktemp("reviews"), databases) as one:
         yield one
 
 
