@@ -292,12 +292,19 @@ def _refuse_in_production(settings: local.Settings) -> None:
         raise typer.BadParameter("this command is for development: LINKAGES_ENVIRONMENT is production")
 
 
+def _of_database(error: sa.exc.DBAPIError) -> str:
+    """What is wrong with the database; what its driver says may hold a value, so only the kind of error is told."""
+    if isinstance(error, sa.exc.OperationalError):
+        return "the database does not answer: `linkages doctor` looks at each part"
+    return f"the database refuses ({type(error.orig).__name__}): look at its address, role and password"
+
+
 def main() -> None:
     """Run the command; what went wrong is one line that says what to do."""
     try:
         app()
-    except (LinkagesError, sa.exc.OperationalError) as error:
-        detail = error.detail if isinstance(error, LinkagesError) else "the database does not answer"
+    except (LinkagesError, sa.exc.DBAPIError) as error:
+        detail = error.detail if isinstance(error, LinkagesError) else _of_database(error)
         typer.echo(f"linkages: {detail}", err=True)
         sys.exit(2)
 

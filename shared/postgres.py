@@ -15,9 +15,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from shared.prepared import Given, PreparedStatements, Rows
-
-COUNTY = "linkages.county"
-"""The setting that row-level security compares with; set for one transaction, never for a connection."""
+from shared.row_security import COUNTY
 
 _CONNECT_WITHIN = 5.0  # seconds
 _POOL_WITHIN = 10.0  # seconds for a free connection
@@ -31,6 +29,11 @@ _LIMITS = {
 _SCOPE = sa.text(f"SELECT set_config('{COUNTY}', :county, true)")
 _NOTIFY = sa.text("SELECT pg_notify(:channel, :payload)")
 _STATEMENTS = PreparedStatements()
+_KINDS: tuple[tuple[type[Exception], type[sa.exc.DBAPIError]], ...] = (
+    (asyncpg.IntegrityConstraintViolationError, sa.exc.IntegrityError),
+    (asyncpg.DataError, sa.exc.DataError),  # a value that the database does not take: trying again is no use
+    (asyncpg.SyntaxOrAccessError, sa.exc.ProgrammingError),
+)
 
 
 class PostgresConnection:
@@ -146,6 +149,7 @@ async def _scoped(connection: AsyncConnection, county: str | None) -> PostgresCo
 
 def _told(error: Exception) -> sa.exc.DBAPIError:
     """As SQLAlchemy tells it, without the statement's parameters."""
-    if isinstance(error, asyncpg.IntegrityConstraintViolationError):
-        return sa.exc.IntegrityError(None, None, error, hide_parameters=True)
+    for kind, told in _KINDS:
+        if isinstance(error, kind):
+            return told(None, None, error, hide_parameters=True)
     return sa.exc.OperationalError(None, None, error, hide_parameters=True)

@@ -94,16 +94,38 @@ class Reader:
     async def _take(self, found: Mapping[Place, list[Record]]) -> int:
         if not found:
             return 0
+        try:
+            return await self._index(found)
+        except sa.exc.DataError:
+            return await self._index_one_by_one(found)
+
+    async def _index(self, found: Mapping[Place, list[Record]], refused: str | None = None) -> int:
+        """One transaction; with `refused` all of it are dead letters for that reason. The records taken."""
         async with self.database.transaction() as connection:
             now = await self.database.now(connection)
             ours = await self._fence(connection, found, now)
             records = [record for place in sorted(ours) for record in found[place]]
-            dead = await take(connection, records, self.keys, now)
+            if refused is None:
+                dead = await take(connection, records, self.keys, now)
+            else:
+                await dead_letters.bury(connection, [(record, refused) for record in records], now)
+                dead = len(records)
             self.dead_in_a_row = 0 if dead < len(records) else self.dead_in_a_row + dead
             await self._advance(connection, ours, found)
         self.indexed.set()
         log.info("reader.indexed", count=len(records), traces=_traces(records))
         return sum(len(found[place]) for place in ours)
+
+    async def _index_one_by_one(self, found: Mapping[Place, list[Record]]) -> int:
+        """The database does not take a value of some record: that one is a dead letter, the others are not."""
+        taken = 0
+        for place, records in found.items():
+            for record in records:
+                try:
+                    taken += await self._index({place: [record]})
+                except sa.exc.DataError:
+                    taken += await self._index({place: [record]}, "The database does not take a value of it")
+        return taken
 
     async def _fetch(self, wait: float) -> dict[Place, list[Record]]:
         """Records of the held partitions of both topics, as soon as either has some."""

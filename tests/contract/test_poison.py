@@ -1,15 +1,20 @@
 """Records that were never written by a service of ours: whatever they hold, the reader goes on after them."""
 
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 
 import pytest
 import pytest_asyncio
+import sqlalchemy as sa
 
+from services.matcher import reader
+from services.matcher.index import Readable
 from shared.bus import CWS_TOPIC, Message, partition_of
+from shared.database import Connection
 from shared.events import Envelope
 from shared.events.cws import SOURCE, TYPES, HouseholdChanged
 from shared.events.parts import Member
@@ -91,3 +96,28 @@ async def test_two_backslashes_before_the_same_digits_are_plain_text() -> None:
     told = message(of_member(role=r"par\u0000ent"))
     assert rb"\\u0000" in told.value
     assert Envelope.read(told, TYPES).data == of_member(role=r"par\u0000ent").data
+
+
+async def test_what_the_database_itself_refuses_is_a_dead_letter_and_the_others_are_not(
+    county: County, stored: dict[str, Stored], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A value that passed every check of ours, and that the database does not take: only it is set aside."""
+    matcher, mark = stored["matcher"], secrets.token_hex(4)
+    of_households = [f"hh_{mark}{n}" for n in range(3)]
+    data = [GOOD.data.model_copy(update={"household": household}) for household in of_households]
+    sent = [message(replace(GOOD, id=f"ev_{mark}{n}", data=one)) for n, one in enumerate(data)]
+    index = reader.index
+
+    async def refusing(connection: Connection, events: Sequence[Readable], *others: Any) -> None:
+        await index(connection, events, *others)
+        if any(event.envelope.data.key == of_households[1] for event in events):
+            raise sa.exc.DataError(None, None, ValueError())
+
+    monkeypatch.setattr(reader, "index", refusing)
+    before = matcher.counts()
+    await county.reader.bus.publish(CWS_TOPIC, 0, sent)
+    while await county.reader.round():
+        pass
+    after = matcher.counts()
+    assert after["inbox"] - before["inbox"] == len(sent) - 1
+    assert after["dead_letter"] - before["dead_letter"] == 1
