@@ -1,5 +1,6 @@
 """One process, known by its folder: whoever has the folder may look at it, signal it, or start it again."""
 
+import atexit
 import ctypes
 import os
 import random
@@ -113,6 +114,13 @@ _LOG_BYTES = 5_000_000
 # Children of this process, which looking at takes away when they have ended; and how the last of each name did.
 _CHILDREN: dict[int, tuple["subprocess.Popen[bytes]", Path]] = {}
 _ENDED: dict[Path, int] = {}
+
+
+@atexit.register
+def _let_go() -> None:
+    """Those that are to outlive this process are not waited for: Python would complain of each."""
+    for child, _ in _CHILDREN.values():
+        child.returncode = child.returncode or 0
 
 
 def started(pid: int) -> str | None:
