@@ -22,8 +22,15 @@ from tests.contract.operations import (
     World,
     refused,
 )
+from tests.databases import Databases
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+
+@pytest.fixture(scope="module")
+def databases(sqlite_databases: Databases) -> Databases:
+    """One is enough: who is refused is so before the database is asked."""
+    return sqlite_databases
 
 
 async def test_every_address_has_its_callers_written_down() -> None:
