@@ -43,7 +43,7 @@ test: $(INSTALLED) ## The whole suite, on real Kafka and PostgreSQL; a skipped t
 	@echo "==> Apache Kafka and PostgreSQL, as ordinary processes"
 	@$(BIN)/python -m services.native
 	@echo "==> tests, several at a time"
-	@$(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup -m "not alone"
+	@$(BIN)/python -m pytest -q -n $(WORKERS) -m "not alone"
 	@echo "==> tests that need the machine to themselves"
 	@$(BIN)/python -m pytest -q -m alone
 

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 from shared.prepared import Given, PreparedStatements, Rows
 from shared.row_security import COUNTY
 
-_CONNECT_WITHIN = 5.0  # seconds
+_CONNECT_WITHIN = 4.0  # seconds
 _POOL_WITHIN = 10.0  # seconds for a free connection
 _LIMITS = {
     "application_name": "linkages",

@@ -9,7 +9,7 @@ import structlog
 
 _KEPT = "LINKAGES_TEST_"
 
-pytest_plugins = ["tests.services", "tests.databases"]
+pytest_plugins = ["tests.scheduling", "tests.services", "tests.databases"]
 
 
 def pytest_configure() -> None:

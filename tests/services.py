@@ -36,7 +36,6 @@ _RUN = "LINKAGES_TEST_RUN"
 _STARTED_WITHIN = 540.0  # seconds; the first run on a machine may have to fetch it
 _ENDED_WITHIN = 30.0
 _ROOT = Path(__file__).parents[1]
-_ON_THE_SHARED_BROKER = "fresh_kafka"
 
 
 # --- the run -------------------------------------------------------------------------------------------------------
@@ -62,14 +61,6 @@ def pytest_unconfigure() -> None:
     for one in keepers:
         one.stop(within=_ENDED_WITHIN)
     shutil.rmtree(folder, ignore_errors=True)
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist looks at the groups
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Tests that each want the one broker for themselves run one after another, on one worker."""
-    for item in items:
-        if _ON_THE_SHARED_BROKER in getattr(item, "fixturenames", ()):
-            item.add_marker(pytest.mark.xdist_group("kafka"))
 
 
 def _run() -> tuple[int, str, Path]:

@@ -7,7 +7,7 @@ are deleted by id. Rows that came meanwhile stay for the next round.
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -32,7 +32,6 @@ from services.matcher.disclosure.repository import ReleaseRepository
 from services.matcher.due import Due
 from services.matcher.feed.expiring import tell_expired
 from services.matcher.feed.feed import Feed
-from services.matcher.identity.decision import Ref
 from services.matcher.identity.repository import IdentityRepository
 from services.matcher.identity.resolution import Ends, Resolution
 from services.matcher.identity.scoring import Model
@@ -120,13 +119,14 @@ class Decider:
         return len(settled)
 
     async def _ours(self, connection: Connection, county: str, claimed: Sequence[Due]) -> list[Due]:
-        """The rows whose persons nobody else is deciding: they, and all with whom they might be a pair, are locked."""
+        """The rows about whose people nobody else is deciding: all whom they touch are locked."""
         if not locks.are_needed(connection):
             return list(claimed)
-        subjects = {(row.program, row.subject) for row in claimed if row.kind in PERSONAL}
         identity = IdentityRepository(connection, county, self.keys[county])
-        ours = await locks.try_persons(connection, county, await whom_they_touch(identity, subjects))
-        return [r for r in claimed if r.kind not in PERSONAL or (r.program, r.subject) in ours]
+        coordination = CoordinationRepository(connection, county)
+        touched = await whom_they_touch(identity, coordination, claimed)
+        ours = await locks.try_persons(connection, county, touched)
+        return [row for row in claimed if row.id in ours]
 
     async def _decide(
         self, connection: Connection, county: str, due: Sequence[Due], arrivals: Arrivals
@@ -179,22 +179,63 @@ class Decider:
         ]
 
 
-async def whom_they_touch(identity: IdentityRepository, subjects: Collection[Ref]) -> dict[Ref, set[str]]:
-    """Each of these persons with all whose pairs with them might be decided, as far as can be seen before the lock."""
-    merges = await identity.merges({ref for _, ref in subjects})
-    roots = {(program, ref): (program, merges.root(ref)) for program, ref in subjects}
-    sharing = await identity.sharing(set(roots.values()))
-    records = merges.classes({root for _, root in roots.values()})
+async def whom_they_touch(
+    identity: IdentityRepository, coordination: CoordinationRepository, due: Sequence[Due]
+) -> dict[int | None, set[str]]:
+    """By row: whose pairs it may decide, or look at to find what it derives, as far as can be seen before the lock.
+
+    The subject, all whom it might be a pair with, and everybody in the households and units that the row is about: a
+    link of one of them that somebody else has not committed would hide a mutual case from this row for good.
+    """
+    named = {name for row in due for name in (row.subject, row.household, *row.was_members) if name}
+    facts = {fact.ref: fact.about for fact in await coordination.facts(refs=named)}
+    named |= set(facts.values())
+    merges = await identity.merges(named)
+    spells = await coordination.memberships(persons=merges.classes(named), households=named)
+    persons = {spell.person for spell in spells} | named
+    homes: dict[str, set[str]] = defaultdict(set)
+    people: dict[str, set[str]] = defaultdict(set)
+    ties = await coordination.placed(children=persons, caregivers=persons)
+    ties += await coordination.left(units={spell.household for spell in spells} | named, persons=persons)
+    merges = await identity.merges(persons | {end for tie in ties for end in (tie.person, tie.household)})
+    for spell in spells:
+        homes[merges.root(spell.person)].add(spell.household)
+        people[spell.household].add(merges.root(spell.person))
+    for tie in ties:  # of a child with whom it is placed, or of a unit with who has left it
+        one, other = merges.root(tie.person), merges.root(tie.household)
+        for home in (*homes[other], other):
+            people[home].add(one)
+        people[one].add(other)
+    met = await _met(identity, {merges.root(row.subject) for row in due if row.kind in PERSONAL})
+    found: dict[int | None, set[str]] = {}
+    for row in due:
+        about = {
+            row.subject,
+            facts.get(row.subject, row.subject),
+            row.household or row.subject,
+            *row.was_members,
+        }
+        about |= {merges.root(name) for name in about}
+        around = about | {home for name in about for home in homes[name]}
+        near = {person for name in around for person in people[name]}
+        found[row.id] = about | near | {other for name in about for other in met[name]}
+    return found
+
+
+async def _met(identity: IdentityRepository, roots: set[str]) -> dict[str, set[str]]:
+    """Whom each of these persons might be a pair with: candidates, stored pairs, and those people have judged."""
+    merges = await identity.merges(roots)
+    records = merges.classes(roots)
     said = await identity.verdicts(records)
     judged = await identity.merges({end for ends in said for end in ends})
     met: dict[str, set[str]] = defaultdict(set)
     for one, other in (*said, *((row.cws, row.calworks) for row in await identity.pairs(records))):
         met[merges.root(one)].add(judged.root(other))
         met[merges.root(other)].add(judged.root(one))
-    return {
-        subject: {subject[1], root[1], *met[root[1]], *(ref for _, ref in sharing[root].candidates)}
-        for subject, root in roots.items()
-    }
+    sharing = await identity.sharing({(program, root) for program in (CWS, CALWORKS) for root in roots})
+    for (_, root), its in sharing.items():
+        met[root] |= {ref for _, ref in its.candidates}
+    return met
 
 
 async def affected_households(

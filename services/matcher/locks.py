@@ -1,7 +1,8 @@
 """What deciders exclude each other with on PostgreSQL: advisory locks of two classes, held to the commit.
 
 Persons: who decides a pair holds one of its ends, and who found the other end first holds both, so nobody decides it
-at the same time from older rows. They are tried, never waited for: a subject whose locks are not free is left for
+at the same time from older rows; who derives from pairs holds everybody in the households and units concerned, so no
+pair of theirs is waiting for its commit. They are tried, never waited for: a row whose locks are not free is left for
 another round. Households: who derives mutual cases and alerts holds their CWS households; these are waited for, all
 at once, sorted by the number that is locked, so no two wait for each other. Deciders alone take them: row locks on
 persons would make the reader wait. SQLite's one writer needs none.

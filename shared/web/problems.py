@@ -28,6 +28,14 @@ MEDIA_TYPE = "application/problem+json"
 TYPE_HOME = "https://linkages.example/problems/"
 
 RETRY_AFTER = "1"  # seconds
+# Whatever else a driver says is that its server is away, busy or going; by which name differs from driver to driver.
+_OUR_MISTAKES = (
+    sa.exc.DataError,
+    sa.exc.IntegrityError,
+    sa.exc.InternalError,
+    sa.exc.NotSupportedError,
+    sa.exc.ProgrammingError,
+)
 
 log = structlog.get_logger()
 
@@ -164,8 +172,10 @@ def install(app: FastAPI) -> None:
     async def known(_: Request, error: LinkagesError) -> JSONResponse:
         return answer(error)
 
-    @app.exception_handler(sa.exc.OperationalError)
-    async def unreachable(_: Request, error: sa.exc.OperationalError) -> JSONResponse:
+    @app.exception_handler(sa.exc.DBAPIError)
+    async def unreachable(_: Request, error: sa.exc.DBAPIError) -> JSONResponse:
+        if isinstance(error, _OUR_MISTAKES):
+            raise error
         log.warning("request.database", error=type(error.orig).__name__)
         response = answer(Unavailable("The database is busy or away; send the request again"))
         response.headers["retry-after"] = RETRY_AFTER

@@ -15,8 +15,6 @@ from services.secret_files import PRINCIPALS, SUPER_USER
 from tests.contract import compose_broker
 from tests.contract.compose_broker import Broker
 
-pytestmark = pytest.mark.xdist_group("the broker of the compose file")
-
 SERVICES = ("linkages-cws", "linkages-calworks", "linkages-matcher")
 As = Callable[[str], None]
 

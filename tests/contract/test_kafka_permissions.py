@@ -29,8 +29,6 @@ from shared.bus.kafka import KafkaBus
 from shared.bus.security import KafkaSecurity
 from shared.errors import Unavailable
 
-pytestmark = pytest.mark.xdist_group("kafka-permissions")
-
 TOPICS = [CWS_TOPIC, CALWORKS_TOPIC, COORDINATION_TOPIC]
 SERVICES = ["linkages-cws", "linkages-calworks", "linkages-matcher", "linkages-dashboard"]
 ADMIN, ROOT = "linkages-admin", "root"

@@ -15,8 +15,6 @@ from shared.database import Database
 from shared.errors import Unavailable
 from tests.databases import Stored
 
-pytestmark = pytest.mark.xdist_group("roles of PostgreSQL")  # they are the whole server's
-
 
 @pytest.fixture
 def folder(postgres_15: str, tmp_path: Path) -> Iterator[Path]:

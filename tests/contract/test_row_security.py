@@ -27,8 +27,6 @@ from tests.databases import Stored, set_up_databases
 
 # ruff: noqa: S608 - names and counties of this file
 # They change roles, and those are the whole server's.
-pytestmark = pytest.mark.xdist_group("roles of PostgreSQL")
-
 HERE, THERE = "43", "07"
 REQUESTS = 3000
 

@@ -131,8 +131,18 @@ class Outages:
 class Load:
     """`with Load(stand, seed) as load`: clients call until the block ends; `load.verdict` afterwards."""
 
-    def __init__(self, stand: Stand, seed: int, *, rate: float = RATE, look_at_order: bool = True) -> None:
+    def __init__(
+        self,
+        stand: Stand,
+        seed: int,
+        *,
+        rate: float = RATE,
+        look_at_order: bool = True,
+        visible_within: float = VISIBLE_WITHIN,
+    ) -> None:
+        """`look_at_order`: of the log, which a test that takes records out of it cannot have looked at."""
         self.outages, self.verdict = Outages(), Verdict()
+        self._visible_within = visible_within
         self._stand, self._seed, self._rate, self._look_at_order = stand, seed, rate, look_at_order
         self._streamers: list[Streamer] = []
         self._failed: BaseException | None = None
@@ -195,7 +205,7 @@ class Load:
             await self._stream(client)
             took = time.monotonic() - began
             expected = [one for streamer in self._streamers for one in streamer.expected()]
-            await settle(streams, expected, VISIBLE_WITHIN)
+            await settle(streams, expected, self._visible_within)
             until = time.monotonic() + 1.0
             entries = await final_entries(client, inboxes(workers), expected, until)
         self._judge(expected, entries, streams, transport.attempts, took)
@@ -270,7 +280,7 @@ class Load:
 
     def _at_rest(self) -> tuple[int, int]:
         """The same, once no more comes of what an earlier test has left."""
-        before, until = self._counted(), time.monotonic() + VISIBLE_WITHIN
+        before, until = self._counted(), time.monotonic() + self._visible_within
         while time.monotonic() < until:
             time.sleep(0.5)
             if (now := self._counted()) == before:
@@ -279,7 +289,7 @@ class Load:
         return before
 
     def _count_events(self) -> None:
-        until = time.monotonic() + VISIBLE_WITHIN  # what raises no alert may come last
+        until = time.monotonic() + self._visible_within  # what raises no alert may come last
         while (
             seen := self._counted()[0] - self._before[0]
         ) < self.verdict.events and time.monotonic() < until:

@@ -15,6 +15,9 @@ from tests.faults.stand import LEASE, MATCHERS, PARTS, RELAYS, Stand
 from tests.faults.verdicts import AFTER, SEED, at_most, chance_of, holds, number
 
 ERRORS_WITHIN = 5.0  # seconds
+SEEN_AFTER = (
+    LEASE / 2 + 0.5
+)  # seconds after a lease has ended until somebody else has seen it and has taken it
 
 pytestmark = [pytest.mark.alone, pytest.mark.timeout(4 * 3600)]
 
@@ -56,7 +59,7 @@ def test_t2_a_rolling_restart_fails_no_call(stand: Stand) -> None:
 
 def test_t3_a_worker_frozen_past_its_lease_writes_nothing_when_it_wakes(stand: Stand) -> None:
     chance = chance_of("T3")
-    faults, most = number("T3", 3), at_most(2.0, 30.0, "T3")
+    faults, most = number("T3", 3), at_most(4.0, 30.0, "T3")
     before = {name: stand.said(name).count(FENCED) for name in MATCHERS}
     with stand.running(planted("slow-fence"), *MATCHERS), Load(stand, SEED) as load:
         stand.supervise(2.0)
@@ -66,7 +69,7 @@ def test_t3_a_worker_frozen_past_its_lease_writes_nothing_when_it_wakes(stand: S
                 wait_for_a_batch(stand, name)
             began = time.monotonic()
             stand.freeze(name)
-            stand.supervise(LEASE + chance.uniform(1.0, most))
+            stand.supervise(LEASE + chance.uniform(SEEN_AFTER, most))
             stand.thaw(name)
             if name in RELAYS:  # it has no stand-in
                 load.outages.add(began)
@@ -125,7 +128,7 @@ def planted(bug: str) -> tuple[str, ...]:
 
 
 def test_a_relay_that_acknowledges_before_it_sends_is_found(stand: Stand) -> None:
-    with stand.running(planted("acknowledged-first"), *RELAYS), Load(stand, SEED) as load:
+    with stand.running(planted("acknowledged-first"), *RELAYS), Load(stand, SEED, visible_within=8.0) as load:
         stand.supervise(2.0)
         for _ in range(3):
             for name in RELAYS:
@@ -135,7 +138,10 @@ def test_a_relay_that_acknowledges_before_it_sends_is_found(stand: Stand) -> Non
 
 
 def test_a_reader_without_an_inbox_is_found(stand: Stand) -> None:
-    with stand.running(planted("no-inbox"), *MATCHERS), Load(stand, SEED, look_at_order=False) as load:
+    with (
+        stand.running(planted("no-inbox"), *MATCHERS),
+        Load(stand, SEED, look_at_order=False, visible_within=8.0) as load,
+    ):
         stand.supervise(4.0)
         # As when a relay dies between sending and keeping what was acknowledged.
         stand.sql(

@@ -308,6 +308,17 @@ def no_household_is_locked() -> AbstractContextManager[object]:
     return mock.patch.object(locks, "wait_for_households", nobody)
 
 
+def only_subjects_are_locked() -> AbstractContextManager[object]:
+    """Of a row about a household or a unit nobody's pairs are held."""
+    touch = decider.whom_they_touch
+
+    async def subjects(identity: Any, coordination: Any, rows: Sequence[Due]) -> dict[int | None, set[str]]:
+        found = await touch(identity, coordination, rows)
+        return {row.id: found[row.id] if row.kind in decider.PERSONAL else {row.subject} for row in rows}
+
+    return mock.patch.object(decider, "whom_they_touch", subjects)
+
+
 def no_person_is_locked() -> AbstractContextManager[object]:
     """Deciders decide the same pair side by side."""
 

@@ -23,6 +23,7 @@ from tests.order.plants import (
     Plant,
     no_household_is_locked,
     no_person_is_locked,
+    only_subjects_are_locked,
     reading_before_the_lock,
     reading_before_the_persons_are_locked,
     repeatable_read,
@@ -72,6 +73,7 @@ class Race:
     other: Do
     late: list[Told] = field(default_factory=list)  # told by one of the two
     undecided: list[Told] = field(default_factory=list)  # indexed before, but still due
+    released: tuple[str, ...] = ("cl_1", "cl_2")  # whose release is signed before
     ends_in: dict[str, int] = field(default_factory=dict)  # how many of what stand in the end
 
 
@@ -137,11 +139,65 @@ def a_rival_who_changes_twice_before_her_first_decide() -> Race:
     )
 
 
+def a_fact_about_a_unit_while_the_link_of_its_member_is_decided() -> Race:
+    """Carmen's records become alike, and while the link is decided the application gets a new worker."""
+    teller = _family(SOMEONE_ELSE, CARMEN, mother=A_STRANGER)
+    carmen = teller.client("cl_2", CARMEN)
+    worker = teller.eligibility_worker("ap_1", "w_new")
+    return Race(
+        teller,
+        lambda matcher: matcher.round(1),
+        lambda matcher: _take_and_rest(matcher, worker),
+        late=[worker],
+        undecided=[carmen],
+        ends_in={"links": 1, "cases": 1, "alerts": 2},
+    )
+
+
+def a_fact_about_a_member_while_the_link_of_another_is_decided() -> Race:
+    """Carmen's records become alike, and while the link is decided her mother, linked with nobody, is sanctioned."""
+    teller = _family(SOMEONE_ELSE, CARMEN, mother=A_STRANGER)
+    carmen = teller.client("cl_2", CARMEN)
+    sanction = teller.sanction("ps_1")
+    return Race(
+        teller,
+        lambda matcher: matcher.round(1),
+        lambda matcher: _take_and_rest(matcher, sanction),
+        late=[sanction],
+        undecided=[carmen],
+        ends_in={"links": 1, "cases": 1},
+    )
+
+
+def two_facts_about_two_units_that_share_a_household() -> Race:
+    """Carmen and Ana of one household are aided in two units; each unit gets a new worker at the same time."""
+    teller = _family(CARMEN, mother=SOMEONE_ELSE)
+    ana = details("Ana", "2018-01-15", ssn="419345602")
+    teller.client("cl_3", ana)
+    teller.person("ps_3", ana)
+    teller.household("hh_1", cl_1="parent", cl_2="child", cl_3="child")
+    teller.application("ap_2", "au_2", ps_3="aided_child")
+    one = teller.eligibility_worker("ap_1", "w_one")
+    other = teller.eligibility_worker("ap_2", "w_other")
+    return Race(
+        teller,
+        lambda matcher: matcher.round(1),
+        lambda matcher: _take_and_rest(matcher, other),
+        late=[other],
+        undecided=[one],
+        released=("cl_1", "cl_2", "cl_3"),
+        ends_in={"links": 2, "cases": 2},
+    )
+
+
 RACES = (
     two_decides_that_each_remove_a_link_of_one_case,
     a_rival_who_arrives_while_the_pair_is_decided,
     a_fact_about_a_member_while_the_case_is_derived,
     a_rival_who_changes_twice_before_her_first_decide,
+    a_fact_about_a_unit_while_the_link_of_its_member_is_decided,
+    a_fact_about_a_member_while_the_link_of_another_is_decided,
+    two_facts_about_two_units_that_share_a_household,
 )
 
 
@@ -196,7 +252,8 @@ async def test_reading_before_the_lock_is_found_by_a_race(arena: Arena) -> None:
 @pytest.mark.parametrize(
     ("plant", "make"),
     [
-        (no_household_is_locked, two_decides_that_each_remove_a_link_of_one_case),
+        (no_household_is_locked, two_facts_about_two_units_that_share_a_household),
+        (only_subjects_are_locked, a_fact_about_a_unit_while_the_link_of_its_member_is_decided),
         (no_person_is_locked, a_rival_who_arrives_while_the_pair_is_decided),
         (reading_before_the_persons_are_locked, a_rival_who_arrives_while_the_pair_is_decided),
     ],
@@ -245,7 +302,7 @@ async def _before(matcher: Matcher, race: Race) -> Release:
     await matcher.take(records(one for one in race.teller.told if one not in held_back))
     async with matcher.work() as work:
         release = await handlers.take_release(
-            release_of("cl_1", "cl_2"), caller("cws", "w_liaison", "linkages_liaison"), work
+            release_of(*race.released), caller("cws", "w_liaison", "linkages_liaison"), work
         )
     await matcher.rest()
     for one in race.undecided:

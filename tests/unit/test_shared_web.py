@@ -130,6 +130,31 @@ async def post(
     return await client.post(path, json={"name": name}, headers=headers)
 
 
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (sa.exc.OperationalError, 503),
+        (sa.exc.InterfaceError, 503),
+        (sa.exc.DBAPIError, 503),
+        (sa.exc.IntegrityError, 500),
+        (sa.exc.ProgrammingError, 500),
+    ],
+)
+async def test_a_database_that_goes_away_is_a_503_and_a_mistake_of_ours_a_500(
+    error: type[sa.exc.DBAPIError], status: int
+) -> None:
+    app = FastAPI()
+    problems.install(app)
+
+    @app.get("/")
+    async def fails() -> None:
+        raise error(None, None, OSError("gone"))
+
+    transport = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
+        assert (await client.get("/")).status_code == status
+
+
 async def test_a_database_that_stays_locked_is_a_503_and_nothing_is_written(
     client: httpx.AsyncClient, database: Database
 ) -> None:
