@@ -1,8 +1,9 @@
 """The relay: carries outbox rows to the bus, each shard by the one process that holds its lease.
 
 It keeps the acknowledged offset of every row. An acknowledgement not above the last one, or an end of the
-partition below it, means that the log has lost records: the shard starts a new generation and sends again from the
-first lost row. Readers drop what they have seen by event id.
+partition below it, means that the log has lost records, and so does a beginning above records that its retention has
+still to keep: the shard starts a new generation and sends again from the first lost row. Readers drop what they have
+seen by event id.
 """
 
 import asyncio
@@ -28,6 +29,7 @@ from shared.pacing import Pace
 LEASE = timedelta(seconds=5)
 BATCH = 400  # rows a round, over all shards
 LOOK_AT_ENDS = timedelta(seconds=30)
+KEPT_AT_LEAST = timedelta(days=6)  # the topics keep records for seven days
 _BEFORE_FIRST = -1
 
 log = structlog.get_logger()
@@ -84,6 +86,7 @@ class Relay:
     _held: dict[int, int] = field(default_factory=dict)  # partition -> generation
     _renew_at: datetime | None = None
     _look_at: datetime | None = None
+    _begins: dict[int, int] = field(default_factory=dict)  # partition -> where its log began at the last look
 
     async def run(self) -> None:
         """Relay until cancelled; a failure is logged and tried again with back-off."""
@@ -161,20 +164,43 @@ class Relay:
             self._look_at = now + LOOK_AT_ENDS
 
     async def _look(self, acknowledged: dict[int, int]) -> None:
-        """Heal the shards whose log ends at or before what it had acknowledged. Asked after the lease was taken."""
+        """Heal the shards whose log ends at or before what it had acknowledged, or begins after what is young.
+
+        Asked after the lease was taken.
+        """
         bounds = await self.bus.bounds(self.topic)
         for partition, last in acknowledged.items():
-            if bounds[partition].end <= last:
+            begin, end = bounds[partition].begin, bounds[partition].end
+            if end <= last:
                 async with self.database.transaction() as connection:
-                    await self._heal(connection, partition, bounds[partition].end)
+                    await self._heal(connection, partition, end)
+            elif begin > self._begins.get(partition, 0):
+                await self._look_before(partition, begin, end)
+            self._begins[partition] = begin
 
-    async def _heal(self, connection: Connection, partition: int, end: int) -> None:
-        """Begin a new generation of a shard and send again from the first row that its log lost."""
+    async def _look_before(self, partition: int, begin: int, end: int) -> None:
+        """Heal a shard whose log has dropped records long before its retention may have: a reader may lack them."""
+        rows = self.tables.rows
+        async with self.database.transaction() as connection:
+            young = rows.c.recorded_at > await self.database.now(connection) - KEPT_AT_LEAST
+            dropped = sa.and_(rows.c.offset < begin, young)
+            found = sa.select(rows.c.position).where(rows.c.partition == partition, dropped).limit(1)
+            if (await connection.execute(found)).first() is not None:
+                await self._heal(connection, partition, end, dropped)
+
+    async def _heal(
+        self, connection: Connection, partition: int, end: int, lost: sa.ColumnElement[bool] | None = None
+    ) -> None:
+        """Begin a new generation of a shard and send again from the first row that its log lost.
+
+        `lost`: by what such a row is known; else by an offset that the log has not, or not any more.
+        """
         shards, rows = self.tables.shards, self.tables.rows
         log.error("relay.log_lost_records", topic=self.topic, partition=partition)
+        is_lost = rows.c.offset >= end if lost is None else lost
         first_lost = (
             sa.select(sa.func.min(rows.c.position))
-            .where(rows.c.partition == partition, rows.c.offset >= end)
+            .where(rows.c.partition == partition, is_lost)
             .scalar_subquery()
         )
         await connection.execute(

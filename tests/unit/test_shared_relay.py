@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from shared.bus import PARTITIONS, Bus, Message, partition_of
 from shared.clock import FrozenClock
 from shared.errors import Unavailable
-from shared.outbox.relay import LEASE, LOOK_AT_ENDS
+from shared.outbox.relay import KEPT_AT_LEAST, LEASE, LOOK_AT_ENDS
 from tests.unit.outbox_place import (
     KEYS,
     METADATA,
@@ -253,6 +253,26 @@ async def test_a_log_that_lost_its_end_is_sent_again_from_the_first_lost_event(
     assert in_order(read(records)) == {"a": 6}
     stamps = [dict(record.message.headers)["generation"] for record in records]
     assert stamps == [b"1"] * kept + [b"2"] * (6 - kept)
+
+
+@pytest.mark.parametrize("old", [False, True], ids=["young records", "records that were to go"])
+async def test_records_that_the_log_dropped_too_early_are_sent_again_once(place: Place, old: bool) -> None:
+    """A reader that was slow may not have seen them. What retention dropped in its time is not sent again."""
+    partition = partition_of("43", "a")
+    async with place.relay() as relay, place.bus() as bus:
+        for _ in range(6):
+            await write(relay.database, "a")
+            await drain(relay)
+        if old:
+            place.clock.advance(KEPT_AT_LEAST * 1.1)
+        await bus.truncate(relay.topic, partition, 4)
+        for _ in range(3):
+            place.clock.advance(LOOK_AT_ENDS * 1.1)
+            await drain(relay)
+    events = read(await place.log())
+    again = [] if old else [1, 2, 3, 4, 5, 6]
+    assert [event.sequence for event in events] == [5, 6, *again]
+    assert (await generations(place))[partition] == (1 if old else 2)
 
 
 async def test_an_end_that_is_lost_between_two_looks_is_noticed_by_the_acknowledgement(place: Place) -> None:
