@@ -41,6 +41,7 @@ def test_t1_processes_killed_at_random(stand: Stand) -> None:
     holds("T1", load, faults)
 
 
+@pytest.mark.faults
 def test_t2_a_rolling_restart_fails_no_call(stand: Stand) -> None:
     rounds = number("T2", 1)
     took = []
@@ -57,6 +58,7 @@ def test_t2_a_rolling_restart_fails_no_call(stand: Stand) -> None:
     holds("T2", load, rounds * len(PARTS))
 
 
+@pytest.mark.faults
 def test_t3_a_worker_frozen_past_its_lease_writes_nothing_when_it_wakes(stand: Stand) -> None:
     chance = chance_of("T3")
     faults, most = number("T3", 3), at_most(4.0, 30.0, "T3")
@@ -89,6 +91,7 @@ def wait_for_a_batch(stand: Stand, name: str) -> None:
         time.sleep(0.01)
 
 
+@pytest.mark.faults
 def test_t6_the_database_crashes_freezes_and_ends_connections(stand: Stand) -> None:
     chance = chance_of("T6")
     faults, most = number("T6", 3), at_most(6.0, 30.0, "T6")
@@ -127,6 +130,7 @@ def planted(bug: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "tests.faults.planted", bug)
 
 
+@pytest.mark.faults
 def test_a_relay_that_acknowledges_before_it_sends_is_found(stand: Stand) -> None:
     with stand.running(planted("acknowledged-first"), *RELAYS), Load(stand, SEED, visible_within=8.0) as load:
         stand.supervise(2.0)
@@ -137,6 +141,7 @@ def test_a_relay_that_acknowledges_before_it_sends_is_found(stand: Stand) -> Non
     assert load.verdict.lost > 0
 
 
+@pytest.mark.faults
 def test_a_reader_without_an_inbox_is_found(stand: Stand) -> None:
     with (
         stand.running(planted("no-inbox"), *MATCHERS),
