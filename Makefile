@@ -56,7 +56,8 @@ faults: export FAULTS_T6 ?= 50
 faults: export FAULTS_T12 ?= 20
 faults: $(INSTALLED) ## Processes, brokers and the database fail, long: some hours
 	@$(BIN)/python -m services.native
-	@$(BIN)/python -m pytest -q -s -n 0 tests/faults/test_processes_fail.py tests/faults/test_brokers_fail.py
+	@$(BIN)/python -m pytest -q -s -n 0 -m faults
+	@$(BIN)/python -m pytest -q -s -n 0 tests/faults/test_processes_fail.py -k t1_
 
 check: $(INSTALLED) ## Format, lint, types, walls, migrations, contracts
 	@echo "==> format"

@@ -13,7 +13,7 @@ from shared.bus.kafka import KafkaBus
 from shared.errors import Unavailable
 from tests.contract.buses import Place
 
-pytestmark = pytest.mark.alone
+pytestmark = [pytest.mark.alone, pytest.mark.faults]
 
 ANSWER = 3.0  # seconds that this bus gives its broker
 IN_TIME = ANSWER + 5.0  # with the question why, and a processor that others use, too

@@ -128,6 +128,7 @@ def test_one_command_runs_the_whole_stack_and_neither_ctrl_c_nor_kill_leaves_any
             assert eventually(lambda: str(place) not in all_commands(), 30.0, every=0.1)
 
 
+@pytest.mark.faults
 def test_the_demo_on_the_native_stack_loses_nothing_when_all_of_it_is_killed_and_starts_again() -> None:
     ran = subprocess.run(
         [
