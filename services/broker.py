@@ -10,7 +10,7 @@ from typing import Annotated
 
 import typer
 
-from shared.errors import Unavailable
+from shared.extras import county_libraries
 from shared.settings import CommonSettings
 
 DIRECTORY = Path(__file__).parents[1] / "deploy" / "kafka"
@@ -23,10 +23,8 @@ kafka_app = typer.Typer(
 
 def _setup() -> ModuleType:
     """What does the work. Unavailable: its library is not installed, since the embedded default needs none."""
-    try:
+    with county_libraries("Kafka needs"):
         from services import kafka_setup  # noqa: PLC0415 - only these commands need the library
-    except ImportError:
-        raise Unavailable("Kafka needs libraries that are not here: install linkages[county]") from None
     return kafka_setup
 
 

@@ -23,7 +23,8 @@ from services.matcher import reports
 from services.secret_files import main_secrets
 from shared import logs, migrations
 from shared.database import opened
-from shared.errors import LinkagesError, Unavailable
+from shared.errors import LinkagesError
+from shared.extras import county_libraries
 from shared.web.auth import ROLES, sign
 
 app = typer.Typer(
@@ -64,12 +65,8 @@ def up(
 
 
 def _up_native(settings: local.Settings, port: int) -> None:
-    try:
+    with county_libraries("Kafka and PostgreSQL need"):
         from services.native.stack import Stack  # noqa: PLC0415 - the embedded default needs none of its libraries
-    except ImportError:
-        raise Unavailable(
-            "Kafka and PostgreSQL need libraries that are not here: install linkages[county]"
-        ) from None
     Stack(settings.matcher.data_dir, port, lambda line: typer.echo(f"linkages: {line}", err=True)).run()
 
 

@@ -22,6 +22,7 @@ from services.matcher.tables import INBOX
 from services.matcher.waiting import behind
 from shared.database import Connection, Database, opened
 from shared.errors import LinkagesError, Unavailable
+from shared.extras import county_libraries
 from shared.migrations import require_head
 from shared.outbox import OutboxTables, waiting
 from shared.row_security import OF_THE_BACKGROUND, unbound
@@ -193,10 +194,8 @@ async def _permissions(settings: local.Settings) -> Finding:
 
 def _kafka() -> ModuleType:
     """What asks the cluster. Unavailable: its libraries are not installed."""
-    try:
+    with county_libraries("Kafka needs"):
         from services import doctor_kafka  # noqa: PLC0415 - the embedded default needs no such library
-    except ImportError:
-        raise Unavailable("Kafka needs libraries that are not here: install linkages[county]") from None
     return doctor_kafka
 
 
@@ -244,7 +243,7 @@ async def _letters(settings: local.Settings) -> Finding:
         found = await dead_letters.waiting(connection)
     if found:
         fix = "`linkages dead-letters list` says why; after the mending, `linkages dead-letters retry`"
-        held = len({(row.county, row.subject) for row in found if row.subject})
+        held = len(dead_letters.on_hold(found))
         return Finding("dead letters", "warning", f"{len(found)} events, {held} subjects on hold", fix)
     return Finding("dead letters", "ok", "none")
 

@@ -45,6 +45,7 @@ from shared.bus.embedded import EmbeddedBus
 from shared.calendars import PACIFIC, add_business_days, local_date
 from shared.database import opened
 from shared.errors import Unavailable
+from shared.extras import county_libraries
 from shared.outbox import OutboxTables
 from shared.outbox.relay import Relay
 from shared.roster.tables import ImportTables
@@ -75,6 +76,10 @@ class Wakes:
     calworks: asyncio.Event = field(default_factory=asyncio.Event)
     indexed: asyncio.Event = field(default_factory=asyncio.Event)
     live: Live = field(default_factory=Live)
+
+    def outbox(self, program: str) -> asyncio.Event:
+        """What wakes the relay of a program."""
+        return self.cws if program == Program.CWS else self.calworks
 
 
 OUTBOX_CHANNEL, DUE_CHANNEL = "linkages_outbox", "linkages_due"
@@ -166,11 +171,9 @@ async def _embedded(settings: Settings) -> Bus:
 
 
 async def _kafka(settings: CommonSettings) -> Bus:
-    try:
+    with county_libraries("Kafka needs"):
         from shared.bus.kafka import KafkaBus  # noqa: PLC0415 - the embedded default does not need its library
         from shared.bus.security import KafkaSecurity  # noqa: PLC0415
-    except ImportError:
-        raise Unavailable("Kafka needs libraries that are not here: install linkages[county]") from None
     return await KafkaBus.open(
         servers=settings.kafka_servers,
         client_id=settings.kafka_user or "linkages",
@@ -216,13 +219,10 @@ async def background(
     """The background parts of some services."""
     async with AsyncExitStack() as stack:
         parts: list[Callable[[], Awaitable[None]]] = []
-        if "cws" in services:
-            url, tables = settings.cws.url, OUTBOXES["cws"]
-            parts += await stack.enter_async_context(program_work(url, tables, CWS_TOPIC, bus, wakes.cws))
-        if "calworks" in services:
-            url, tables = settings.calworks.url, OUTBOXES["calworks"]
+        for program in (program for program in Program if program in services):
+            url, tables, topic = urls(settings)[program], OUTBOXES[program], TOPICS[program]
             parts += await stack.enter_async_context(
-                program_work(url, tables, CALWORKS_TOPIC, bus, wakes.calworks)
+                program_work(url, tables, topic, bus, wakes.outbox(program))
             )
         if "matcher" in services:
             parts += await stack.enter_async_context(matcher_work(settings.matcher, bus, wakes))
@@ -240,8 +240,7 @@ async def work(
             if service == Service.MATCHER:
                 parts += [inboxes.run, partial(hear, waking, DUE_CHANNEL, _set(wakes.indexed))]
             else:
-                wake = wakes.cws if service == Service.CWS else wakes.calworks
-                parts.append(partial(hear, waking, OUTBOX_CHANNEL, _set(wake)))
+                parts.append(partial(hear, waking, OUTBOX_CHANNEL, _set(wakes.outbox(service))))
             if watch is not None:
                 parts.append(partial(watching.serve, watched(settings, service), bus, *watch))
             await _run_until(parts, stopped)
@@ -301,8 +300,7 @@ def alone(settings: Settings, service: str) -> FastAPI:
                 due = Carrier(waking, DUE_CHANNEL, wakes.indexed)
                 parts = [due.run, partial(hear, waking, live.CHANNEL, wakes.live.heard)]
             else:
-                wake = wakes.cws if service == Service.CWS else wakes.calworks
-                parts = [Carrier(waking, OUTBOX_CHANNEL, wake).run]
+                parts = [Carrier(waking, OUTBOX_CHANNEL, wakes.outbox(service)).run]
             async with _running(parts):
                 yield
 

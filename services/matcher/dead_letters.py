@@ -80,6 +80,11 @@ async def waiting(connection: Connection) -> list[Any]:
     )
 
 
+def on_hold(letters: Sequence[Any]) -> set[tuple[str, str]]:
+    """Whom these dead letters put on hold: county and subject."""
+    return {(letter.county, letter.subject) for letter in letters if letter.subject}
+
+
 async def held(connection: Connection, county: str, subjects: Sequence[str]) -> set[str]:
     """Which of these subjects are on hold."""
     rows = await connection.execute(_HELD, {"county": county, "subjects": list(subjects)})

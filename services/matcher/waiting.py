@@ -31,7 +31,7 @@ async def holds(database: Database) -> Waiting:
     """Those whom a dead letter keeps from getting anything new."""
     async with database.reading() as connection:
         found = await dead_letters.waiting(connection)
-    return Waiting(len({(row.county, row.subject) for row in found if row.subject}))
+    return Waiting(len(dead_letters.on_hold(found)))
 
 
 async def unreadable_in_a_row(database: Database) -> bool:

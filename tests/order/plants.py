@@ -251,10 +251,23 @@ Those that random worlds rarely show are found by single cases: `test_single_cas
 _BEFORE_THE_LOCK: ContextVar[Connection | None] = ContextVar("before_the_lock", default=None)
 
 
+def _resolving_what_was_seen_before() -> AbstractContextManager[object]:
+    """Pairs are decided on what the view in `_BEFORE_THE_LOCK` sees, and written where they should be."""
+    resolve = Resolution.resolve
+
+    async def old_resolve(self: Resolution, rows: Any) -> Any:
+        split: Any = _Split(_BEFORE_THE_LOCK.get(), self.identity.connection)
+        self.identity = replace(self.identity, connection=split)
+        self.coordination = replace(self.coordination, connection=split)
+        return await resolve(self, rows)
+
+    return mock.patch.object(Resolution, "resolve", old_resolve)
+
+
 @contextmanager
 def reading_before_the_lock() -> Iterator[None]:
     """A decide claims and reads what was visible before it took the lock, as under REPEATABLE READ."""
-    transaction, claim, resolve = Probed.transaction, due.claim, Resolution.resolve
+    transaction, claim = Probed.transaction, due.claim
 
     @asynccontextmanager
     async def late_lock(self: Probed, **county: Any) -> AsyncIterator[Connection]:
@@ -270,16 +283,10 @@ def reading_before_the_lock() -> Iterator[None]:
     async def old_claim(connection: Connection, *args: Any) -> list[Due]:
         return await claim(_BEFORE_THE_LOCK.get() or connection, *args)
 
-    async def old_resolve(self: Resolution, rows: Any) -> Any:
-        split: Any = _Split(_BEFORE_THE_LOCK.get(), self.identity.connection)
-        self.identity = replace(self.identity, connection=split)
-        self.coordination = replace(self.coordination, connection=split)
-        return await resolve(self, rows)
-
     with (
         mock.patch.object(Probed, "transaction", late_lock),
         mock.patch.object(due, "claim", old_claim),
-        mock.patch.object(Resolution, "resolve", old_resolve),
+        _resolving_what_was_seen_before(),
     ):
         yield
 
@@ -331,19 +338,13 @@ def no_person_is_locked() -> AbstractContextManager[object]:
 @contextmanager
 def reading_before_the_persons_are_locked() -> Iterator[None]:
     """A decide reads what was visible before it locked its persons."""
-    ours, resolve, again = Decider._ours, Resolution.resolve, Decider.round
+    ours, again = Decider._ours, Decider.round
 
     async def late_lock(self: Decider, *args: Any) -> list[Due]:
         old = await _VIEWS.get().enter_async_context(self.database.reading())
         await old.execute(sa.select(DUE.c.id).limit(1))  # what it sees is fixed here
         _BEFORE_THE_LOCK.set(old)
         return await ours(self, *args)
-
-    async def old_resolve(self: Resolution, rows: Any) -> Any:
-        split: Any = _Split(_BEFORE_THE_LOCK.get(), self.identity.connection)
-        self.identity = replace(self.identity, connection=split)
-        self.coordination = replace(self.coordination, connection=split)
-        return await resolve(self, rows)
 
     async def with_views(self: Decider) -> int:
         async with AsyncExitStack() as stack:
@@ -352,7 +353,7 @@ def reading_before_the_persons_are_locked() -> Iterator[None]:
 
     with (
         mock.patch.object(Decider, "_ours", late_lock),
-        mock.patch.object(Resolution, "resolve", old_resolve),
+        _resolving_what_was_seen_before(),
         mock.patch.object(Decider, "round", with_views),
     ):
         yield

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from sqlalchemy.dialects import postgresql, sqlite
 
 from shared.clock import FrozenClock
-from shared.database import Database, Instant, metadata
+from shared.database import Database, Instant, metadata, opened
 from shared.sqlite import SqliteFile
 
 METADATA = metadata()
@@ -43,16 +43,6 @@ async def url(tmp_path: Path) -> str:
         await connection.run_sync(METADATA.create_all)
         await connection.execute(COUNTER.insert().values(id=1, n=0))
     return made
-
-
-@contextlib.asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Database]:
-    """A database of its own on the file, as another process has one."""
-    database = Database(url)
-    try:
-        yield database
-    finally:
-        await database.close()
 
 
 @pytest.fixture
