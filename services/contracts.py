@@ -8,8 +8,9 @@ import json
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
+import typer
 import yaml
 
 from services.breaking import breaking
@@ -128,3 +129,42 @@ def _git(root: Path, *words: str) -> str:
     except OSError:
         return ""
     return done.stdout if done.returncode == 0 else ""
+
+
+def contracts(
+    *,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail if anything differs")] = False,
+    broken: Annotated[
+        bool, typer.Option("--breaking", help="Write nothing; fail if the last tag's contracts are broken")
+    ] = False,
+    directory: Annotated[Path, typer.Option(help="Where they are kept")] = DIRECTORY,
+) -> None:
+    """Write the JSON Schemas of the events, their AsyncAPI document and the OpenAPI documents of the services."""
+    if broken:
+        _refuse_to_break(directory)
+        return
+    if not check:
+        for path in write(directory):
+            typer.echo(path, err=True)
+        return
+    found = differences(directory)
+    for line in found:
+        typer.echo(f"linkages: {line}", err=True)
+    if found:
+        typer.echo(
+            "linkages: if the change is meant, run `make contracts` and commit what it writes", err=True
+        )
+        raise typer.Exit(1)
+
+
+def _refuse_to_break(directory: Path) -> None:
+    """End with 1 if somebody who relies on the contracts of the last tag would be let down."""
+    tag, found = broken_since_the_last_tag(directory)
+    if tag is None:
+        typer.echo("linkages: there is no tag yet, so nobody relies on a contract", err=True)
+        return
+    for line in found:
+        typer.echo(f"linkages: {line} (it stood in {tag})", err=True)
+    if found:
+        typer.echo("linkages: keep what was published, or publish a new version of it beside", err=True)
+        raise typer.Exit(1)

@@ -4,16 +4,18 @@ It changes nothing and makes nothing: not a database, not a log, not a key. A pa
 """
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from types import ModuleType
-from typing import Literal
+from typing import Annotated, Literal
 
 import sqlalchemy as sa
+import typer
 
 from services import local
 from services.matcher import dead_letters, due
@@ -45,6 +47,23 @@ class Finding:
 
 
 Look = Callable[[], Awaitable[Finding]]
+
+
+def doctor(
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line")] = False,
+) -> None:
+    """Look at every part and say what mends it. Changes nothing; ends with 1 if something has failed."""
+    found = asyncio.run(examine(local.Settings()))
+    for one in found:
+        if as_json:
+            typer.echo(json.dumps(asdict(one)))
+            continue
+        typer.echo(f"{one.state:8} {one.part}: {one.says}")
+        if one.fix:
+            typer.echo(f"         Try: {one.fix}")
+    if any(one.state == "failed" for one in found):
+        raise typer.Exit(1)
 
 
 async def examine(settings: local.Settings, now: datetime | None = None) -> list[Finding]:

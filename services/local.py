@@ -1,7 +1,8 @@
-"""The one-process runner: three apps on one port, relays, reader and decider in one event loop.
+"""What runs where: apps, relays, reader and decider, each part in a process of its own or all in one event loop.
 
-Starlette does not run a mounted app's lifespan, so the parent enters each; what the children open lives on their own
-`app.state`.
+A function imports the part that it starts, since most processes run one: reading the code of all of them takes seconds
+of a processor, and a part that was killed is waited for. Starlette does not run a mounted app's lifespan, so the parent
+enters each; what the children open lives on their own `app.state`.
 """
 
 import asyncio
@@ -15,34 +16,21 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
-import uvicorn
-from fastapi import FastAPI
-from starlette.applications import Starlette
-from starlette.routing import Mount
 
-from services import watching
-from services.calworks_api import app as calworks_app
 from services.calworks_api import tables as calworks_tables
 from services.calworks_api.settings import CalworksSettings
-from services.cws_api import app as cws_app
 from services.cws_api import tables as cws_tables
 from services.cws_api.settings import CwsSettings
-from services.matcher import app as matcher_app
 from services.matcher import tables as matcher_tables
-from services.matcher.decider import Decider
 from services.matcher.delivery import live
 from services.matcher.delivery.live import Live
-from services.matcher.disclosure.policy import county_policy
-from services.matcher.feed.activity import Hours
-from services.matcher.identity.scoring import load_model
-from services.matcher.reader import Reader
 from services.matcher.settings import MatcherSettings
 from shared import migrations
 from shared.bus import CALWORKS_TOPIC, COORDINATION_TOPIC, CWS_TOPIC, Bus
 from shared.bus.embedded import EmbeddedBus
-from shared.calendars import PACIFIC, add_business_days, local_date
 from shared.database import opened
 from shared.errors import Unavailable
 from shared.extras import county_libraries
@@ -51,6 +39,12 @@ from shared.outbox.relay import Relay
 from shared.roster.tables import ImportTables
 from shared.settings import CommonSettings
 from shared.wakes import Carrier, hear
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+    from starlette.applications import Starlette
+
+    from services.watching import Watched
 
 log = structlog.get_logger()
 
@@ -102,9 +96,9 @@ class Program(StrEnum):
 
 
 PACKAGES: dict[str, Path] = {
-    "cws": cws_app.PACKAGE,
-    "calworks": calworks_app.PACKAGE,
-    "matcher": matcher_app.PACKAGE,
+    "cws": Path(cws_tables.__file__).parent,
+    "calworks": Path(calworks_tables.__file__).parent,
+    "matcher": Path(matcher_tables.__file__).parent,
 }
 
 
@@ -196,6 +190,13 @@ async def matcher_work(
     settings: MatcherSettings, bus: Bus, wakes: Wakes
 ) -> AsyncIterator[list[Callable[[], Awaitable[None]]]]:
     """The background part of the matcher: reader and decider, and what tells dashboards."""
+    from services.matcher.decider import Decider  # noqa: PLC0415
+    from services.matcher.disclosure.policy import county_policy  # noqa: PLC0415
+    from services.matcher.feed.activity import Hours  # noqa: PLC0415
+    from services.matcher.identity.scoring import load_model  # noqa: PLC0415
+    from services.matcher.reader import Reader  # noqa: PLC0415
+    from shared.calendars import PACIFIC, add_business_days, local_date  # noqa: PLC0415
+
     async with opened(settings.url) as database:
         today = local_date(datetime.now(UTC), PACIFIC)
         policies = {county: county_policy(county, today) for county in settings.counties}
@@ -233,6 +234,8 @@ async def work(
     settings: Settings, service: str, stopped: asyncio.Event, watch: tuple[str, int] | None = None
 ) -> None:
     """Run the background part of one service until told to stop; `watch`: where it tells how it is."""
+    from services import watching  # noqa: PLC0415
+
     async with opened(urls(settings)[service]) as waking, open_bus(settings) as bus:
         inboxes = Carrier(waking, live.CHANNEL)
         wakes = Wakes(live=Live(inboxes.tell))
@@ -251,11 +254,13 @@ def _set(event: asyncio.Event) -> Callable[[object], None]:
     return lambda _: event.set()
 
 
-def watched(settings: Settings, service: str) -> watching.Watched:
+def watched(settings: Settings, service: str) -> "Watched":
     """What is to be told of the background part of a service."""
+    from services.watching import Watched  # noqa: PLC0415
+
     loops = ("reader", "decider", "relay") if service == "matcher" else ("relay",)
     url, package = urls(settings)[service], PACKAGES[service]
-    return watching.Watched(service, url, package, OUTBOXES[service], TOPICS[service], loops)
+    return Watched(service, url, package, OUTBOXES[service], TOPICS[service], loops)
 
 
 async def _run_until(parts: list[Callable[[], Awaitable[None]]], stopped: asyncio.Event) -> None:
@@ -272,28 +277,34 @@ async def _run_until(parts: list[Callable[[], Awaitable[None]]], stopped: asynci
         await asyncio.gather(*tasks, stopping, return_exceptions=True)
 
 
-def create_app(settings: Settings, service: str, wakes: Wakes) -> FastAPI:
+def create_app(settings: Settings, service: str, wakes: Wakes) -> "FastAPI":
     """The app of one service."""
     if service == Service.CWS:
+        from services.cws_api import app as cws_app  # noqa: PLC0415
+
         return cws_app.create_app(settings.cws, wake=wakes.cws)
     if service == Service.CALWORKS:
+        from services.calworks_api import app as calworks_app  # noqa: PLC0415
+
         return calworks_app.create_app(settings.calworks, wake=wakes.calworks)
+    from services.matcher import app as matcher_app  # noqa: PLC0415
+
     return matcher_app.create_app(settings.matcher, indexed=wakes.indexed, live=wakes.live)
 
 
-def create_apps(settings: Settings, wakes: Wakes) -> dict[str, FastAPI]:
+def create_apps(settings: Settings, wakes: Wakes) -> "dict[str, FastAPI]":
     """The three apps, sharing the wake-ups of one process."""
     return {service.value: create_app(settings, service, wakes) for service in Service}
 
 
-def alone(settings: Settings, service: str) -> FastAPI:
+def alone(settings: Settings, service: str) -> "FastAPI":
     """The app of one service, whose background part runs in another process: they wake each other."""
     wakes = Wakes()
     app = create_app(settings, service, wakes)
     start = app.router.lifespan_context
 
     @asynccontextmanager
-    async def lifespan(its: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(its: "FastAPI") -> AsyncIterator[None]:
         async with start(its), opened(urls(settings)[service]) as waking:
             parts: list[Callable[[], Awaitable[None]]]
             if service == Service.MATCHER:
@@ -308,8 +319,11 @@ def alone(settings: Settings, service: str) -> FastAPI:
     return app
 
 
-def together(settings: Settings) -> Starlette:
+def together(settings: Settings) -> "Starlette":
     """Everything as one app: the three at `/cws`, `/calworks` and `/matcher`, with the background parts."""
+    from starlette.applications import Starlette  # noqa: PLC0415
+    from starlette.routing import Mount  # noqa: PLC0415
+
     wakes = Wakes()
     apps = create_apps(settings, wakes)
 
@@ -357,8 +371,10 @@ def collect_rarely() -> None:
     gc.set_threshold(20_000, 50, 100)
 
 
-def serve(app: Starlette | FastAPI, port: int, host: str = "127.0.0.1") -> None:
+def serve(app: "Starlette | FastAPI", port: int, host: str = "127.0.0.1") -> None:
     """Serve an app until it is told to stop."""
+    import uvicorn  # noqa: PLC0415
+
     collect_rarely()
     uvicorn.run(
         app,

@@ -1,11 +1,14 @@
 """What `linkages demo` does, from its options to its exit status."""
 
 import asyncio
-import json as js
+import json
 import signal
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Annotated
+
+import typer
 
 from services.demo.child import Child, ChildDied
 from services.demo.figures import Figures
@@ -17,34 +20,45 @@ _DEMO_PORT = 8000
 _FAILED, _STOPPED = 1, 130
 
 
-def main_demo(
+def demo(
     *,
-    once: bool = False,
-    families: int = 200,
-    seed: int = 1,
-    rate: float | None = None,
-    kill: int = 0,
-    knee: bool = False,
-    json: bool = False,
-    port: int | None = None,
-    native: bool = False,
-) -> int:
+    once: Annotated[
+        bool, typer.Option("--once", help="Run the stream to its end and print the figures")
+    ] = False,
+    families: Annotated[int, typer.Option(min=1, help="Families in the stream")] = 200,
+    seed: Annotated[int, typer.Option(help="Another seed makes another county")] = 1,
+    rate: Annotated[float | None, typer.Option(min=0.1, help="Intakes a second; measured runs: 20")] = None,
+    kill: Annotated[int, typer.Option(min=0, help="Kill the system this often, at random")] = 0,
+    knee: Annotated[bool, typer.Option("--knee", help="Raise the pace until alerts take a second")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object")] = False,
+    port: Annotated[
+        int | None, typer.Option(help="Port of the system; a free one for a measured run")
+    ] = None,
+    native: Annotated[bool, typer.Option("--native", help="On Apache Kafka and PostgreSQL")] = False,
+) -> None:
+    """Stream a made-up county through the real system. Ctrl-C leaves nothing behind."""
+    raise typer.Exit(
+        _run(
+            Options(
+                families=families,
+                seed=seed,
+                rate=rate,
+                kill=kill,
+                once=once or knee,
+                knee=knee,
+                json=as_json,
+                port=port,
+                native=native,
+            )
+        )
+    )
+
+
+def _run(options: Options) -> int:
     """Run the demo; the exit status. The figures go to standard output, everything else to standard error.
 
-    Without `once` and `knee` it goes on until Ctrl-C. `port` None: 8000 then, a free one for a measured run.
-    `native`: on Apache Kafka and PostgreSQL.
+    Without `once` it goes on until Ctrl-C. `port` None: 8000 then, a free one for a measured run.
     """
-    options = Options(
-        families=families,
-        seed=seed,
-        rate=rate,
-        kill=kill,
-        once=once or knee,
-        knee=knee,
-        json=json,
-        port=port,
-        native=native,
-    )
     children: list[Child] = []
     try:
         return asyncio.run(_main(options, children))
@@ -105,7 +119,7 @@ def _stop_on_signals() -> None:
 
 def _print(figures: Figures, *, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(js.dumps(figures.told()) + "\n")
+        sys.stdout.write(json.dumps(figures.told()) + "\n")
         sys.stdout.flush()
         return
     for name, value in figures.told().items():

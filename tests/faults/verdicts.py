@@ -1,7 +1,8 @@
 """What every test of faults shares: the numbers of its course, and what must hold at its end.
 
 Numbers come from environment variables (`FAULTS_T1=200`); `FAULTS_SEED` makes another course of faults. With `-s` every
-verdict is shown.
+verdict is shown. How long alerts and catch-up may take is judged where a number is given, as `make faults` does: the
+short form runs on machines of any speed, and shows only what it measures.
 """
 
 import os
@@ -20,9 +21,14 @@ def number(test: str, short: int) -> int:
     return int(os.environ.get(f"FAULTS_{test}", short))
 
 
+def long_form(test: str) -> bool:
+    """Whether somebody asks for a number of faults, as `make faults` does."""
+    return f"FAULTS_{test}" in os.environ
+
+
 def at_most(short: float, long: float, test: str) -> float:
     """The longest outage of a test, in seconds: long ones only where many faults are asked for."""
-    return long if f"FAULTS_{test}" in os.environ else short
+    return long if long_form(test) else short
 
 
 def chance_of(test: str) -> random.Random:
@@ -31,7 +37,7 @@ def chance_of(test: str) -> random.Random:
 
 
 def holds(test: str, load: Load, faults: int, *, unnoticed: float = 0.0) -> None:
-    """Nothing lost, doubled or out of order; alerts and catch-up in time. AssertionError: with all figures.
+    """Nothing lost, doubled or out of order; in the long form all in time. AssertionError: with all figures.
 
     `unnoticed`: seconds that a fault may go unnoticed, which nobody could make up for.
     """
@@ -40,6 +46,8 @@ def holds(test: str, load: Load, faults: int, *, unnoticed: float = 0.0) -> None
     said = f"seed {SEED}: {v.told()}"
     assert v.alerts, said
     assert (v.lost, v.doubled, v.out_of_order, v.refused) == (0, 0, 0, 0), said
+    if not long_form(test):
+        return
     assert v.p99_excused is not None, said
     assert v.p99_excused < ALERT_WITHIN + unnoticed, said
     assert v.catch_up < CATCH_UP_WITHIN + unnoticed, said
