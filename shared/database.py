@@ -168,42 +168,12 @@ def _server(url: str, pool_size: int) -> "PostgresServer":
     return PostgresServer(url, pool_size=pool_size)
 
 
-class _Values(FunctionElement[str]):
-    """A list as rows of one column, `value`: JSON on SQLite, an array on PostgreSQL."""
-
-    inherit_cache = True
-
-
-@compiles(_Values)
-def _values(element: _Values, compiler: SQLCompiler, **options: Any) -> str:
-    return f"json_each({compiler.process(element.clauses, **options)})"
-
-
-@compiles(_Values, "postgresql")
-def _values_on_postgresql(element: _Values, compiler: SQLCompiler, **options: Any) -> str:
-    return f"(SELECT unnest({compiler.process(element.clauses, **options)}) AS value)"
-
-
-def texts(name: str) -> sa.Select[str]:
-    """A parameter that holds a list of texts, for IN: one statement however long the list is.
-
-    Statements of the hot path are built once, with named parameters: building one costs more than running it.
-    """
-    return sa.select(_listed(name, sa.Text()))
-
-
-def numbers(name: str) -> sa.Select[int]:
-    """The same of whole numbers."""
-    return sa.select(sa.cast(_listed(name, sa.BigInteger()), sa.BigInteger))
-
-
-def _listed(name: str, of: TypeEngine[Any]) -> sa.ColumnElement[Any]:
-    values = sa.bindparam(name, type_=sa.JSON().with_variant(postgresql.ARRAY(of), "postgresql"))
-    return _Values(values).table_valued(sa.column("value", of)).c.value
-
-
 class _Among(FunctionElement[bool]):
-    """Whether a column is one of a list of bytes."""
+    """Whether a column is one of a list: JSON on SQLite, an array on PostgreSQL.
+
+    An array that is compared is looked up by index or hashed; one that is unrolled into rows is joined, and a plan that
+    was made while the table was empty goes through all of it for each.
+    """
 
     type = sa.Boolean()
     inherit_cache = True
@@ -212,18 +182,25 @@ class _Among(FunctionElement[bool]):
 @compiles(_Among)
 def _among(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
     column, listed = element.clauses
-    return str(compiler.process(column.in_(sa.bindparam(listed.name, expanding=True)), **options))
+    if isinstance(column.type, sa.LargeBinary):
+        return str(compiler.process(column.in_(sa.bindparam(listed.name, expanding=True)), **options))
+    listing = compiler.process(sa.bindparam(listed.name, type_=sa.JSON()), **options)
+    return f"{compiler.process(column, **options)} IN (SELECT value FROM json_each({listing}))"  # noqa: S608
 
 
 @compiles(_Among, "postgresql")
 def _among_on_postgresql(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
     column, listed = element.clauses
-    listing = sa.bindparam(listed.name, type_=postgresql.ARRAY(sa.LargeBinary))
+    listing = sa.bindparam(listed.name, type_=postgresql.ARRAY(column.type))
     return str(compiler.process(column == sa.any_(listing), **options))
 
 
-def among(column: sa.ColumnElement[bytes], name: str) -> sa.ColumnElement[bool]:
-    """Whether a column is one of a parameter's list of bytes (SQLite: another statement for each length)."""
+def among(column: sa.ColumnElement[Any], name: str) -> sa.ColumnElement[bool]:
+    """Whether a column of texts, numbers or bytes is one of a parameter's list: one statement, however long it is.
+
+    Statements of the hot path are built once, with named parameters: building one costs more than running it. (SQLite
+    has no list of bytes: there it is another statement for each length.)
+    """
     return _Among(column, sa.column(name))  # a name, unlike a literal, tells statements apart in caches
 
 

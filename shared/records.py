@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from shared.database import Connection, texts
+from shared.database import Connection, among
 
 OF_COUNTY: sa.BindParameter[str] = sa.bindparam("of_county")
 OF_REF: sa.BindParameter[str] = sa.bindparam("of_ref")
@@ -54,7 +54,7 @@ def _stamps_of(table: sa.Table, owner: str) -> sa.Select[Any]:
     column = table.c
     return (
         sa.select(column[owner].label("owner"), column.ref, column.created_at, column.changed_at)
-        .where(column.county == OF_COUNTY, column[owner].in_(texts("owners")))
+        .where(column.county == OF_COUNTY, among(column[owner], "owners"))
         .order_by(column.created_at, column.ref)
         .with_for_update()
     )
@@ -97,7 +97,7 @@ class Condition:
 def _conditions(table: sa.Table) -> sa.Select[Any]:
     column = table.c
     return sa.select(column.ref, column.sensitivity, column.merged_into, column.voided_at).where(
-        column.county == OF_COUNTY, column.ref.in_(texts("refs"))
+        column.county == OF_COUNTY, among(column.ref, "refs")
     )
 
 

@@ -12,7 +12,7 @@ from services.matcher.index import TYPES, index, prepare
 from services.matcher.tables import INBOX
 from shared.bus import CALWORKS_TOPIC, CWS_TOPIC, Message, Record
 from shared.crypto import CountyKeys
-from shared.database import Connection, texts
+from shared.database import Connection, among
 from shared.errors import InvalidEvent
 from shared.events import Envelope
 from shared.inbox import first_time
@@ -23,7 +23,7 @@ _PROGRAMS = {CWS_TOPIC: "cws", CALWORKS_TOPIC: "calworks"}
 
 _HELD = sa.select(dead.c.subject).where(
     dead.c.county == sa.bindparam("county"),
-    dead.c.subject.in_(texts("subjects")),
+    among(dead.c.subject, "subjects"),
     dead.c.resolved_at.is_(None),
 )
 _ONE = (

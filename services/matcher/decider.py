@@ -140,9 +140,10 @@ class Decider:
         resolved = await resolution.resolve(due)
         decided = {(row.program, row.subject) for row in due if row.kind in ("record", "again")}
         again = [Due(county, "again", program, ref) for program, ref in sorted(resolved.neighbours)]
-        again += [Due(county, "record", program, ref) for program, ref in sorted(resolved.survivors)]
         again += await self._members_again(coordination, due, decided)
-        await dues.add(connection, again)
+        await dues.add_again(connection, now, again, due)
+        survivors = [Due(county, "record", program, ref) for program, ref in sorted(resolved.survivors)]
+        await dues.add(connection, survivors)
         households = await affected_households(identity, coordination, due, resolved.changed)
         await locks.wait_for_households(connection, county, households)
         identity = IdentityRepository(connection, county, self.keys[county])  # it forgets what it has read

@@ -14,7 +14,7 @@ from typing import Literal
 import sqlalchemy as sa
 
 from services.matcher.tables import DUE
-from shared.database import EPOCH, Connection, insert_into, numbers
+from shared.database import EPOCH, Connection, among, insert_into
 
 AT_ONCE = EPOCH
 """The time of rows that wait for none: before any other, so that one index finds all whose time has come."""
@@ -29,7 +29,18 @@ _READY = (
 )
 _FIRST = sa.select(DUE.c.id).where(_TIME_HAS_COME).limit(1)
 _COUNT = sa.select(sa.func.count()).select_from(DUE).where(_TIME_HAS_COME)
-_SETTLE = DUE.delete().where(DUE.c.id.in_(numbers("ids")))
+_WAITING = (
+    sa.select(DUE.c.program, DUE.c.subject)
+    .where(
+        DUE.c.county == sa.bindparam("county"),
+        among(DUE.c.subject, "subjects"),
+        DUE.c.kind.in_([sa.literal_column("'record'"), sa.literal_column("'again'")]),
+        _TIME_HAS_COME,
+        sa.not_(among(DUE.c.id, "ours")),
+    )
+    .with_for_update(skip_locked=True)
+)
+_SETTLE = DUE.delete().where(among(DUE.c.id, "ids"))
 
 Kind = Literal["record", "again", "derive", "household", "group"]
 
@@ -77,6 +88,27 @@ async def add(connection: Connection, rows: Sequence[Due]) -> None:
                 for row in rows
             ],
         )
+
+
+async def add_again(
+    connection: Connection, now: datetime, rows: Sequence[Due], settled: Sequence[Due]
+) -> None:
+    """Append `again` rows, but for those whose subject will be decided after this transaction anyway.
+
+    That is certain where a row waits that nobody has claimed and that is not of those `settled` here: it is locked, so
+    nobody claims it before this transaction's effect is visible. What somebody else has claimed may be decided on what
+    was visible before.
+    """
+    if not rows:
+        return
+    wanted = {
+        "county": rows[0].county,
+        "subjects": sorted({row.subject for row in rows}),
+        "ours": [row.id for row in settled],
+        "now": now,
+    }
+    waiting = {(program, subject) for program, subject in await connection.execute(_WAITING, wanted)}
+    await add(connection, [row for row in rows if (row.program, row.subject) not in waiting])
 
 
 async def claim(connection: Connection, now: datetime, limit: int) -> list[Due]:

@@ -13,13 +13,13 @@ from collections.abc import Collection, Mapping
 from typing import TypeVar
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
-from shared.database import Connection, numbers
+from shared.database import Connection
 
 _PERSONS, _HOUSEHOLDS = 1, 2
 
-_listed = numbers("names").subquery()
-_NUMBER = sa.cast(_listed.c[0], sa.Integer)
+_NUMBER = sa.func.unnest(sa.bindparam("names", type_=postgresql.ARRAY(sa.Integer))).column_valued("number")
 _TRY = sa.select(_NUMBER, sa.func.pg_try_advisory_xact_lock(sa.literal_column(str(_PERSONS)), _NUMBER))
 _WAIT = sa.select(_NUMBER, sa.func.pg_advisory_xact_lock(sa.literal_column(str(_HOUSEHOLDS)), _NUMBER))
 

@@ -221,6 +221,7 @@ class Server:
             "port": self.port,
             "unix_socket_directories": "",
             "max_connections": self.plan.connections,
+            "autovacuum_naptime": "5s",  # plans made for empty tables do not serve those that fill within seconds
             "log_parameter_max_length_on_error": 0,
             "log_min_error_statement": "panic",  # a statement may hold what no log may
             "log_min_messages": "fatal" if not self.plan.durable else "warning",

@@ -20,7 +20,7 @@ import sqlalchemy as sa
 import structlog
 
 from shared.bus import PARTITIONS, Bus, Message
-from shared.database import Connection, Database, numbers
+from shared.database import Connection, Database, among
 from shared.errors import Unavailable
 from shared.metrics import GENERATIONS, leases_changed
 from shared.outbox import OutboxTables
@@ -40,7 +40,7 @@ def _waiting(rows: sa.Table) -> sa.Select[Any]:
     """Rows without an acknowledgement, in the order in which they were written."""
     return (
         sa.select(rows.c.position, rows.c.partition, rows.c.key, rows.c.headers, rows.c.value)
-        .where(rows.c.offset.is_(None), rows.c.partition.in_(numbers("partitions")))
+        .where(rows.c.offset.is_(None), among(rows.c.partition, "partitions"))
         .order_by(rows.c.position)
         .limit(sa.bindparam("limit"))
     )

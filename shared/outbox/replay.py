@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from shared.database import EPOCH, Database, numbers
+from shared.database import EPOCH, Database, among
 from shared.outbox import OutboxTables
 
 BATCH = 1000  # rows of one transaction
@@ -42,7 +42,7 @@ def _sent(rows: sa.Table, *, of_type: bool) -> sa.Select[Any]:
 @cache
 def _send_again(rows: sa.Table) -> sa.Update:
     """Forget that rows were acknowledged."""
-    return rows.update().where(rows.c.position.in_(numbers("positions"))).values(offset=None, generation=None)
+    return rows.update().where(among(rows.c.position, "positions")).values(offset=None, generation=None)
 
 
 async def replay(

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from shared.bulk import insert_rows
 from shared.crypto import CountyKeys
-from shared.database import Connection, insert_into, numbers, texts
+from shared.database import Connection, among, insert_into
 from shared.roster.checking import Checked, Finding, Row
 from shared.roster.tables import COUNTS, Import, ImportNotFound, ImportTables, Result
 
@@ -239,7 +239,7 @@ def _one(table: sa.Table) -> sa.Select[Any]:
 @cache
 def _said(rows: sa.Table) -> sa.Select[Any]:
     return sa.select(rows.c.record_id, rows.c.content).where(
-        _of_import(rows), rows.c.record_id.in_(texts("record_ids")), rows.c.content.is_not(None)
+        _of_import(rows), among(rows.c.record_id, "record_ids"), rows.c.content.is_not(None)
     )
 
 
@@ -280,7 +280,7 @@ def _waiting(rows: sa.Table) -> sa.Select[Any]:
 
 @cache
 def _applied(rows: sa.Table) -> sa.Update:
-    return rows.update().where(_of_import(rows), rows.c.line.in_(numbers("lines"))).values(sealed=None)
+    return rows.update().where(_of_import(rows), among(rows.c.line, "lines")).values(sealed=None)
 
 
 @cache

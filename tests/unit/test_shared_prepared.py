@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.dialects import sqlite
 
-from shared.database import Database, Instant, among, insert_into, metadata, numbers, texts, upsert
+from shared.database import Database, Instant, among, insert_into, metadata, upsert
 from shared.prepared import PreparedStatements
 from shared.records import next_version
 
@@ -44,7 +44,7 @@ things = st.builds(
     bytes=st.none() | st.binary(max_size=9),
     number=st.none() | st.floats(allow_nan=False, allow_infinity=False),
 )
-ALL = sa.select(THING).where(THING.c.ref.in_(texts("refs")), THING.c.version > 0).order_by(THING.c.ref)
+ALL = sa.select(THING).where(among(THING.c.ref, "refs"), THING.c.version > 0).order_by(THING.c.ref)
 
 
 @pytest.fixture
@@ -102,7 +102,7 @@ async def test_the_columns_of_an_update_are_those_of_its_parameters(database: Da
 async def test_a_list_of_numbers_is_one_statement_and_a_list_of_bytes_is_left_to_sqlalchemy(
     database: Database,
 ) -> None:
-    by_version = sa.select(THING.c.ref).where(THING.c.version.in_(numbers("versions")))
+    by_version = sa.select(THING.c.ref).where(among(THING.c.version, "versions"))
     by_bytes = sa.select(THING.c.ref).where(among(THING.c.bytes, "them"))
     async with undone(database) as connection:
         await connection.execute(insert_into(THING), [_thing("a", 1), _thing("b", 2)])

@@ -10,13 +10,13 @@ import sqlalchemy as sa
 from services.calworks_api import tables as t
 from services.calworks_api.domain.person import SEALED
 from services.calworks_api.domain.unit import Member
-from shared.database import Connection, insert_into, texts
+from shared.database import Connection, among, insert_into
 from shared.records import next_version
 
 # Built once: these statements stand in most calls, and building one takes longer than running it.
 _ASSIGNED = sa.select(t.ASSIGNMENT.c["on"], t.ASSIGNMENT.c.kind, t.ASSIGNMENT.c.ref).where(
     t.ASSIGNMENT.c.county == sa.bindparam("county"),
-    t.ASSIGNMENT.c["on"].in_(texts("refs")),
+    among(t.ASSIGNMENT.c["on"], "refs"),
     t.ASSIGNMENT.c.until_at.is_(None),
 )
 
@@ -34,7 +34,7 @@ def _people(table: sa.Table, column: str) -> sa.Select[Any]:
             person.c.voided_at,
         )
         .join(person, sa.and_(person.c.county == table.c.county, person.c.ref == table.c.person))
-        .where(table.c.county == sa.bindparam("county"), owner.in_(texts("refs")))
+        .where(table.c.county == sa.bindparam("county"), among(owner, "refs"))
         .order_by(owner, table.c.place)
     )
 

@@ -7,12 +7,12 @@ import sqlalchemy as sa
 
 from services.calworks_api import tables as t
 from services.calworks_api.repository.common import Repository
-from shared.database import texts
+from shared.database import among
 
 # Built once: these statements stand in every batch.
 _COUNTY: sa.BindParameter[str] = sa.bindparam("county")
 _KNOWN = sa.select(t.PERSON.c.record_id, t.PERSON.c.ref).where(
-    t.PERSON.c.county == _COUNTY, t.PERSON.c.record_id.in_(texts("record_ids"))
+    t.PERSON.c.county == _COUNTY, among(t.PERSON.c.record_id, "record_ids")
 )
 _APPLICATIONS = sa.select(t.APPLICATION.c.ref, t.APPLICATION.c.status).where(
     t.APPLICATION.c.county == _COUNTY, t.APPLICATION.c.au == sa.bindparam("unit")

@@ -13,7 +13,7 @@ from services.calworks_api.domain.person import SEALED, Person, PersonNotFound, 
 from services.calworks_api.domain.unit import ADULTS
 from services.calworks_api.repository.common import Repository
 from shared.crypto import Keyring
-from shared.database import Connection, insert_into, texts
+from shared.database import Connection, among, insert_into
 from shared.events.person import PersonDetails
 
 _SURVIVOR = t.PERSON.alias("survivor")
@@ -34,8 +34,8 @@ _KNOWN = (
 )
 # Built once: this statement stands in every intake, and building one takes longer than running it.
 _FIND = sa.union(  # an OR over two columns would look through the whole county
-    _KNOWN.where(t.PERSON.c.ref.in_(texts("refs"))),
-    _KNOWN.where(t.PERSON.c.record_id.in_(texts("record_ids"))),
+    _KNOWN.where(among(t.PERSON.c.ref, "refs")),
+    _KNOWN.where(among(t.PERSON.c.record_id, "record_ids")),
 )
 
 

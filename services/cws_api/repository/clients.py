@@ -14,7 +14,7 @@ from services.cws_api.domain.placement import CAREGIVER
 from services.cws_api.domain.referral import CHILD
 from services.cws_api.repository.common import Repository, is_shown
 from shared.crypto import Keyring
-from shared.database import Connection, insert_into, texts
+from shared.database import Connection, among, insert_into
 from shared.events.person import PersonDetails
 
 # Built once: these statements stand in most calls, and building one takes longer than running it.
@@ -23,8 +23,8 @@ _KNOWN = sa.select(
     t.CLIENT.c.ref, t.CLIENT.c.record_id, t.CLIENT.c.sensitivity, t.CLIENT.c.merged_into
 ).where(t.CLIENT.c.county == _COUNTY, t.CLIENT.c.voided_at.is_(None))
 _FIND = sa.union(  # an OR over two columns would look through the whole county
-    _KNOWN.where(t.CLIENT.c.ref.in_(texts("refs"))),
-    _KNOWN.where(t.CLIENT.c.record_id.in_(texts("record_ids"))),
+    _KNOWN.where(among(t.CLIENT.c.ref, "refs")),
+    _KNOWN.where(among(t.CLIENT.c.record_id, "record_ids")),
 )
 
 _IN_HOUSEHOLD = sa.and_(
@@ -35,18 +35,18 @@ _PLACES = sa.union_all(
     .join(t.HOUSEHOLD, _IN_HOUSEHOLD)
     .where(
         t.HOUSEHOLD_MEMBER.c.county == _COUNTY,
-        t.HOUSEHOLD_MEMBER.c.client.in_(texts("refs")),
+        among(t.HOUSEHOLD_MEMBER.c.client, "refs"),
         t.HOUSEHOLD_MEMBER.c.until_date.is_(None),
     ),
     *(
         sa.select(sa.null(), table.c.role, sa.false()).where(
-            table.c.county == _COUNTY, table.c.client.in_(texts("refs"))
+            table.c.county == _COUNTY, among(table.c.client, "refs")
         )
         for table in (t.REFERRAL_PARTICIPANT, t.CASE_PARTICIPANT)
     ),
     sa.select(sa.null(), sa.literal_column(f"'{CAREGIVER}'"), sa.false()).where(
         t.RELATIVE_PLACEMENT.c.county == _COUNTY,
-        t.RELATIVE_PLACEMENT.c.caregiver.in_(texts("refs")),
+        among(t.RELATIVE_PLACEMENT.c.caregiver, "refs"),
         t.RELATIVE_PLACEMENT.c.ended_on.is_(None),
     ),
 )

@@ -11,13 +11,13 @@ from services.cws_api import tables as t
 from services.cws_api.domain.assignment import PRIMARY
 from services.cws_api.domain.client import SEALED
 from services.cws_api.domain.referral import Participant
-from shared.database import Connection, insert_into, texts
+from shared.database import Connection, among, insert_into
 from shared.records import next_version
 
 # Built once: these statements stand in most calls, and building one takes longer than running it.
 _PRIMARY = sa.select(t.ASSIGNMENT.c["on"], t.ASSIGNMENT.c.ref).where(
     t.ASSIGNMENT.c.county == sa.bindparam("county"),
-    t.ASSIGNMENT.c["on"].in_(texts("refs")),
+    among(t.ASSIGNMENT.c["on"], "refs"),
     t.ASSIGNMENT.c.kind == PRIMARY,
     t.ASSIGNMENT.c.until_at.is_(None),
 )
@@ -29,7 +29,7 @@ def _participants(table: sa.Table, column: str) -> sa.Select[Any]:
     return (
         sa.select(owner, table.c.client, table.c.role, client.c.record_id, client.c.sensitivity)
         .join(client, sa.and_(client.c.county == table.c.county, client.c.ref == table.c.client))
-        .where(table.c.county == sa.bindparam("county"), owner.in_(texts("refs")))
+        .where(table.c.county == sa.bindparam("county"), among(owner, "refs"))
         .order_by(owner, table.c.place)
     )
 

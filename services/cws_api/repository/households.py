@@ -11,7 +11,7 @@ from services.cws_api import tables as t
 from services.cws_api.domain.client import RecordIdTaken
 from services.cws_api.domain.household import Household, HouseholdNotFound
 from services.cws_api.repository.common import Repository
-from shared.database import insert_into, texts
+from shared.database import among, insert_into
 from shared.events.parts import Member
 
 # Built once: these statements stand in every intake.
@@ -25,7 +25,7 @@ _FORGET_MEMBERS = t.HOUSEHOLD_MEMBER.delete().where(
 )
 _MEMBERS = (
     sa.select(t.HOUSEHOLD_MEMBER)
-    .where(t.HOUSEHOLD_MEMBER.c.county == _COUNTY, t.HOUSEHOLD_MEMBER.c.household.in_(texts("refs")))
+    .where(t.HOUSEHOLD_MEMBER.c.county == _COUNTY, among(t.HOUSEHOLD_MEMBER.c.household, "refs"))
     .order_by(t.HOUSEHOLD_MEMBER.c.household, t.HOUSEHOLD_MEMBER.c.place)
 )
 

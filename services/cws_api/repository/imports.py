@@ -7,13 +7,13 @@ import sqlalchemy as sa
 
 from services.cws_api import tables as t
 from services.cws_api.repository.common import Repository
-from shared.database import texts
+from shared.database import among
 
 # Built once: these statements stand in every batch.
 _COUNTY: sa.BindParameter[str] = sa.bindparam("county")
 _KNOWN = sa.select(t.CLIENT.c.record_id, t.CLIENT.c.ref).where(
     t.CLIENT.c.county == _COUNTY,
-    t.CLIENT.c.record_id.in_(texts("record_ids")),
+    among(t.CLIENT.c.record_id, "record_ids"),
     t.CLIENT.c.voided_at.is_(None),
 )
 _REFERRALS = sa.select(t.REFERRAL.c.ref, t.REFERRAL.c.status).where(

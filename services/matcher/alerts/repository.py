@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from services.matcher.alerts.inbox import InboxAddress
 from services.matcher.tables import ALERT, ENTRY, INBOX_COUNTER, MUTUAL_CASE
-from shared.database import Connection, texts, upsert
+from shared.database import Connection, among, upsert
 
 _ENTRIES = (
     sa.select(
@@ -32,7 +32,7 @@ _ENTRIES_OF = _LOCKED.where(
     ENTRY.c.county == sa.bindparam("county"),
     ENTRY.c.alert.in_(
         sa.select(ALERT.c.id).where(
-            ALERT.c.county == sa.bindparam("county"), ALERT.c.mutual_case.in_(texts("cases"))
+            ALERT.c.county == sa.bindparam("county"), among(ALERT.c.mutual_case, "cases")
         )
     ),
 )

@@ -11,22 +11,16 @@ import sqlalchemy as sa
 from services.matcher.coordination.fact import KINDS, Fact
 from services.matcher.coordination.household import Membership
 from services.matcher.tables import FACT, GROUP, MEMBER, MUTUAL_CASE
-from shared.database import Connection, insert_into, texts, upsert
+from shared.database import Connection, among, insert_into, upsert
 from shared.events import Event
 
 _COUNTY: sa.BindParameter[str] = sa.bindparam("county")
+_HIS = MEMBER.alias("his")
 
 _GROUPS = (
     sa.select(GROUP.c.source, GROUP.c.seq, MEMBER.c.person)
     .outerjoin(MEMBER, sa.and_(MEMBER.c.county == GROUP.c.county, MEMBER.c.source == GROUP.c.source))
-    .where(GROUP.c.county == _COUNTY, GROUP.c.source.in_(texts("sources")))
-)
-# An OR over two columns would look through the whole county: a union asks each index.
-_HOUSEHOLDS = sa.union(
-    sa.select(MEMBER.c.household).where(
-        MEMBER.c.county == _COUNTY, MEMBER.c.household.in_(texts("households"))
-    ),
-    sa.select(MEMBER.c.household).where(MEMBER.c.county == _COUNTY, MEMBER.c.person.in_(texts("persons"))),
+    .where(GROUP.c.county == _COUNTY, among(GROUP.c.source, "sources"))
 )
 _SPELLS = (
     sa.select(
@@ -42,12 +36,21 @@ _SPELLS = (
     .join(GROUP, sa.and_(GROUP.c.county == MEMBER.c.county, GROUP.c.source == MEMBER.c.source))
     .where(MEMBER.c.county == _COUNTY)
 )
-_MEMBERSHIPS = _SPELLS.where(
-    MEMBER.c.household.in_(_HOUSEHOLDS), GROUP.c.kind != "placement", GROUP.c.kind != "left"
+# An OR over two columns would look through the whole county: a union asks each index.
+_MEMBERSHIPS = sa.union(
+    *(
+        _SPELLS.where(wanted, GROUP.c.kind != "placement", GROUP.c.kind != "left")
+        for wanted in (
+            among(MEMBER.c.household, "households"),
+            MEMBER.c.household.in_(
+                sa.select(_HIS.c.household).where(_HIS.c.county == _COUNTY, among(_HIS.c.person, "persons"))
+            ),
+        )
+    )
 )
 _TIES = sa.union(
-    _SPELLS.where(MEMBER.c.household.in_(texts("households")), GROUP.c.kind == sa.bindparam("kind")),
-    _SPELLS.where(MEMBER.c.person.in_(texts("persons")), GROUP.c.kind == sa.bindparam("kind")),
+    _SPELLS.where(among(MEMBER.c.household, "households"), GROUP.c.kind == sa.bindparam("kind")),
+    _SPELLS.where(among(MEMBER.c.person, "persons"), GROUP.c.kind == sa.bindparam("kind")),
 )
 _FACT = sa.select(
     FACT.c.ref,
@@ -59,21 +62,21 @@ _FACT = sa.select(
     sa.cast(FACT.c.data, sa.Text).label("data"),
 )
 _FACTS = sa.union_all(
-    _FACT.where(FACT.c.county == _COUNTY, FACT.c.about.in_(texts("about"))),
-    _FACT.where(FACT.c.county == _COUNTY, FACT.c.ref.in_(texts("refs")), FACT.c.about.not_in(texts("about"))),
+    _FACT.where(FACT.c.county == _COUNTY, among(FACT.c.about, "about")),
+    _FACT.where(FACT.c.county == _COUNTY, among(FACT.c.ref, "refs"), sa.not_(among(FACT.c.about, "about"))),
 )
 _MUTUAL_CASES = sa.union_all(
     sa.select(MUTUAL_CASE).where(
-        MUTUAL_CASE.c.county == _COUNTY, MUTUAL_CASE.c.household.in_(texts("households"))
+        MUTUAL_CASE.c.county == _COUNTY, among(MUTUAL_CASE.c.household, "households")
     ),
     sa.select(MUTUAL_CASE).where(
         MUTUAL_CASE.c.county == _COUNTY,
-        MUTUAL_CASE.c.unit.in_(texts("units")),
-        MUTUAL_CASE.c.household.not_in(texts("households")),
+        among(MUTUAL_CASE.c.unit, "units"),
+        sa.not_(among(MUTUAL_CASE.c.household, "households")),
     ),
 )
 
-_FORGET_MEMBERS = MEMBER.delete().where(MEMBER.c.county == _COUNTY, MEMBER.c.source.in_(texts("sources")))
+_FORGET_MEMBERS = MEMBER.delete().where(MEMBER.c.county == _COUNTY, among(MEMBER.c.source, "sources"))
 
 
 @dataclass(frozen=True, slots=True)

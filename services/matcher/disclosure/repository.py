@@ -13,7 +13,7 @@ from services.matcher.disclosure.policy import CountyPolicy
 from services.matcher.disclosure.release import Release, ReleasePerson, SignedBy
 from services.matcher.disclosure.request import Category, Direction, Program, Purpose, Role
 from services.matcher.tables import DISCLOSURE, RELEASE, RELEASE_PERSON
-from shared.database import Connection, insert_into, texts
+from shared.database import Connection, among, insert_into
 from shared.metrics import DECISIONS
 
 _COUNTY: sa.BindParameter[str] = sa.bindparam("county")
@@ -23,7 +23,7 @@ _COVERING = (
         RELEASE.c.county == _COUNTY,
         RELEASE.c.id.in_(
             sa.select(RELEASE_PERSON.c.release).where(
-                RELEASE_PERSON.c.county == _COUNTY, RELEASE_PERSON.c.person.in_(texts("persons"))
+                RELEASE_PERSON.c.county == _COUNTY, among(RELEASE_PERSON.c.person, "persons")
             )
         ),
     )
@@ -32,7 +32,7 @@ _COVERING = (
 )
 _SIGNERS = (
     sa.select(RELEASE_PERSON)
-    .where(RELEASE_PERSON.c.county == _COUNTY, RELEASE_PERSON.c.release.in_(texts("releases")))
+    .where(RELEASE_PERSON.c.county == _COUNTY, among(RELEASE_PERSON.c.release, "releases"))
     .order_by(RELEASE_PERSON.c.person)
 )
 

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from services.matcher.tables import ACTIVITY, FACT, MEMBER, MUTUAL_CASE, OUTBOX
-from shared.database import Connection, texts, upsert
+from shared.database import Connection, among, upsert
 
 _ROWS = OUTBOX.rows
 _COUNTY: sa.BindParameter[str] = sa.bindparam("county")
@@ -18,7 +18,7 @@ _AFTER = (
     .order_by(_ROWS.c.position)
     .limit(sa.bindparam("limit"))
 )
-_AFTER_OF = _AFTER.where(_ROWS.c.type.in_(texts("types")))
+_AFTER_OF = _AFTER.where(among(_ROWS.c.type, "types"))
 _ANY_OVER = sa.select(ACTIVITY.c.hour).where(ACTIVITY.c.hour < sa.bindparam("before")).limit(1)
 _TAKE_OVER = ACTIVITY.delete().where(ACTIVITY.c.hour < sa.bindparam("before")).returning(*ACTIVITY.c)
 

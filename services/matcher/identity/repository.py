@@ -14,27 +14,27 @@ from services.matcher.identity.record import Record
 from services.matcher.identity.register import Register
 from services.matcher.tables import BLOCK_KEY, PAIR, PERSON, VERDICT
 from shared.crypto import CountyKeys
-from shared.database import Connection, among, insert_into, texts, upsert
+from shared.database import Connection, among, insert_into, upsert
 
 _COUNTY: sa.BindParameter[str] = sa.bindparam("county")
 _MINE, _OTHER = BLOCK_KEY.alias("mine"), BLOCK_KEY.alias("other")
 
-_REGISTERS = sa.select(PERSON).where(PERSON.c.county == _COUNTY, PERSON.c.ref.in_(texts("refs")))
+_REGISTERS = sa.select(PERSON).where(PERSON.c.county == _COUNTY, among(PERSON.c.ref, "refs"))
 _NAMED = sa.select(PERSON.c.record_id, PERSON.c.ref).where(
     PERSON.c.county == _COUNTY,
-    PERSON.c.record_id.in_(texts("record_ids")),
+    among(PERSON.c.record_id, "record_ids"),
     PERSON.c.program == sa.bindparam("program"),
     PERSON.c.void_seq == 0,
 )
 _KEYS_OF = sa.select(BLOCK_KEY.c.ref, BLOCK_KEY.c.key).where(
-    BLOCK_KEY.c.county == _COUNTY, BLOCK_KEY.c.ref.in_(texts("refs"))
+    BLOCK_KEY.c.county == _COUNTY, among(BLOCK_KEY.c.ref, "refs")
 )
 _SHARING = (
     sa.select(_MINE.c.program, _MINE.c.ref, _OTHER.c.program, _OTHER.c.ref, _MINE.c.is_ssn)
     .join(_OTHER, sa.and_(_OTHER.c.county == _MINE.c.county, _OTHER.c.key == _MINE.c.key))
     .where(
         _MINE.c.county == _COUNTY,
-        _MINE.c.ref.in_(texts("refs")),
+        among(_MINE.c.ref, "refs"),
         sa.or_(_OTHER.c.program != _MINE.c.program, _MINE.c.is_ssn),
         _OTHER.c.ref != _MINE.c.ref,
     )
@@ -45,7 +45,7 @@ _HOLDING = sa.select(BLOCK_KEY.c.key, BLOCK_KEY.c.program, BLOCK_KEY.c.ref).wher
 )
 _ACTIVE = (
     PERSON.c.county == _COUNTY,
-    PERSON.c.ref.in_(texts("refs")),
+    among(PERSON.c.ref, "refs"),
     PERSON.c.record.is_not(None),
     sa.not_(PERSON.c.sealed),
     PERSON.c.void_seq == 0,
@@ -55,7 +55,7 @@ _RETIRED = sa.select(PERSON.c.ref, PERSON.c.merged_into, PERSON.c.sealed).where(
     PERSON.c.county == _COUNTY, PERSON.c.merged_into.is_not(None), PERSON.c.void_seq == 0
 )
 _REDIRECTS = sa.union(
-    _RETIRED.where(PERSON.c.ref.in_(texts("refs"))), _RETIRED.where(PERSON.c.merged_into.in_(texts("refs")))
+    _RETIRED.where(among(PERSON.c.ref, "refs")), _RETIRED.where(among(PERSON.c.merged_into, "refs"))
 )
 _SOMEBODY_MERGED = (
     sa.select(PERSON.c.ref).where(PERSON.c.county == _COUNTY, PERSON.c.merged_into > "").limit(1)
@@ -63,7 +63,7 @@ _SOMEBODY_MERGED = (
 _VERDICTS = sa.union(
     *(
         sa.select(VERDICT.c.cws, VERDICT.c.calworks, VERDICT.c.verdict, VERDICT.c.at, VERDICT.c.id).where(
-            VERDICT.c.county == _COUNTY, end.in_(texts("refs")), VERDICT.c.undone_at.is_(None)
+            VERDICT.c.county == _COUNTY, among(end, "refs"), VERDICT.c.undone_at.is_(None)
         )
         for end in (VERDICT.c.cws, VERDICT.c.calworks)
     )
@@ -71,13 +71,13 @@ _VERDICTS = sa.union(
 _PEOPLE = sa.select(PERSON.c.program, PERSON.c.ref, PERSON.c.record).where(*_ACTIVE)
 _SENSITIVITY = sa.select(PERSON.c.ref, PERSON.c.sensitivity).where(*_ACTIVE)
 _PAIRS = sa.union_all(  # an OR over two columns would look through the whole county
-    sa.select(PAIR).where(PAIR.c.county == _COUNTY, PAIR.c.cws.in_(texts("refs"))),
+    sa.select(PAIR).where(PAIR.c.county == _COUNTY, among(PAIR.c.cws, "refs")),
     sa.select(PAIR).where(
-        PAIR.c.county == _COUNTY, PAIR.c.calworks.in_(texts("refs")), PAIR.c.cws.not_in(texts("refs"))
+        PAIR.c.county == _COUNTY, among(PAIR.c.calworks, "refs"), sa.not_(among(PAIR.c.cws, "refs"))
     ),
 )
 
-_FORGET_KEYS = BLOCK_KEY.delete().where(BLOCK_KEY.c.county == _COUNTY, BLOCK_KEY.c.ref.in_(texts("refs")))
+_FORGET_KEYS = BLOCK_KEY.delete().where(BLOCK_KEY.c.county == _COUNTY, among(BLOCK_KEY.c.ref, "refs"))
 _DELETE_PAIR = PAIR.delete().where(
     PAIR.c.county == _COUNTY, PAIR.c.cws == sa.bindparam("a"), PAIR.c.calworks == sa.bindparam("b")
 )

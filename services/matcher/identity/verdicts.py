@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from services.matcher.identity.resolution import Ends
 from services.matcher.tables import PAIR, REVIEW_CLAIM, VERDICT
-from shared.database import Connection, insert_into, texts, upsert
+from shared.database import Connection, among, insert_into, upsert
 from shared.records import OF_COUNTY, OF_REF
 
 _COUNTY: sa.BindParameter[str] = sa.bindparam("county")
@@ -24,7 +24,7 @@ _OLDEST_FIRST = (
     .order_by(PAIR.c.decided_at, PAIR.c.id)
     .limit(sa.bindparam("limit"))
 )
-_PAIRS = sa.select(PAIR).where(PAIR.c.county == _COUNTY, PAIR.c.id.in_(texts("ids")))
+_PAIRS = sa.select(PAIR).where(PAIR.c.county == _COUNTY, among(PAIR.c.id, "ids"))
 _PAIR = sa.select(PAIR).where(PAIR.c.county == _COUNTY, PAIR.c.id == sa.bindparam("id"))
 _PAIR_TO_WRITE = _PAIR.with_for_update()
 _OF_PAIR = (
@@ -32,9 +32,7 @@ _OF_PAIR = (
     REVIEW_CLAIM.c.cws == sa.bindparam("cws"),
     REVIEW_CLAIM.c.calworks == sa.bindparam("calworks"),
 )
-_CLAIMS = sa.select(REVIEW_CLAIM).where(
-    REVIEW_CLAIM.c.county == _COUNTY, REVIEW_CLAIM.c.cws.in_(texts("cws"))
-)
+_CLAIMS = sa.select(REVIEW_CLAIM).where(REVIEW_CLAIM.c.county == _COUNTY, among(REVIEW_CLAIM.c.cws, "cws"))
 _GIVE_UP = REVIEW_CLAIM.delete().where(*_OF_PAIR)
 _NEWEST_FIRST = (
     sa.select(VERDICT)
