@@ -54,6 +54,14 @@ def old_neighbours_are_forgotten() -> AbstractContextManager[object]:
     return mock.patch.object(index, "Due", forgetful)
 
 
+def any_row_that_waits_is_enough() -> AbstractContextManager[object]:
+    """A neighbour is not made due again where a row waits that decides none of its pairs."""
+    others = [clause for clause in due._WAITING._where_criteria if "kind" not in str(clause)]
+    return mock.patch.object(
+        due, "_WAITING", sa.select(DUE.c.program, DUE.c.subject).where(*others).with_for_update()
+    )
+
+
 @contextmanager
 def one_mark_for_all_registers() -> Iterator[None]:
     """An upsert moves the mark of the sealing too."""
@@ -229,6 +237,7 @@ BEGINNINGS: dict[type[Event], type[Event]] = {
 PLANTS: dict[str, tuple[Plant, tuple[int, int]]] = {
     "only the changed person due": (only_the_changed_person_is_due, (16, 53)),
     "members of a changed household not due": (members_are_not_due, (3, 6)),
+    "any waiting row is enough": (any_row_that_waits_is_enough, (193, 579)),
     "one mark for all registers": (one_mark_for_all_registers, (122, 211)),
     "sealed without tombstone": (sealed_without_tombstone, (99, 182)),
     "upsert without sequence guard": (upsert_without_sequence_guard, (3, 4)),
