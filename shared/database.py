@@ -178,6 +178,11 @@ class _Among(FunctionElement[bool]):
     type = sa.Boolean()
     inherit_cache = True
 
+    def self_group(self, against: Any = None) -> "_Among":
+        """As it is: SQLAlchemy would compare it with 1, and an index looks nothing up by that."""
+        del against
+        return self
+
 
 @compiles(_Among)
 def _among(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
@@ -185,7 +190,7 @@ def _among(element: _Among, compiler: SQLCompiler, **options: Any) -> str:
     if isinstance(column.type, sa.LargeBinary):
         return str(compiler.process(column.in_(sa.bindparam(listed.name, expanding=True)), **options))
     listing = compiler.process(sa.bindparam(listed.name, type_=sa.JSON()), **options)
-    return f"{compiler.process(column, **options)} IN (SELECT value FROM json_each({listing}))"  # noqa: S608
+    return f"({compiler.process(column, **options)} IN (SELECT value FROM json_each({listing})))"  # noqa: S608
 
 
 @compiles(_Among, "postgresql")

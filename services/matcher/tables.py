@@ -35,7 +35,14 @@ PERSON = sa.Table(
     sa.Column("void_seq", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("merged_seq", sa.BigInteger, nullable=False, server_default="0"),
     sa.Column("merged_into", sa.Text),  # the record of the same program that this one was merged into
-    sa.Index("ix_person_merged_into", "county", "merged_into"),
+    # Partial: of a whole one, SQLite reads the county's people to find those that were not merged.
+    sa.Index(
+        "ix_person_merged_into",
+        "county",
+        "merged_into",
+        sqlite_where=sa.text("merged_into IS NOT NULL"),
+        postgresql_where=sa.text("merged_into IS NOT NULL"),
+    ),
     sa.Index("ix_person_record_id", "county", "record_id"),
 )
 
@@ -309,6 +316,7 @@ DISCLOSURE = sa.Table(  # the accounting: every decision of the gate, at derivat
 # --- events out --------------------------------------------------------------------------------------------------
 
 OUTBOX = make_outbox_tables(METADATA)
+sa.Index("ix_outbox_county", OUTBOX.rows.c.county, OUTBOX.rows.c.position)  # pages of GET /v1/events
 
 ACTIVITY = sa.Table(  # what the programs did, by the hour, until it is told as `activity.counted`
     "activity",

@@ -33,7 +33,7 @@ _COVERING = (
 _SIGNERS = (
     sa.select(RELEASE_PERSON)
     .where(RELEASE_PERSON.c.county == _COUNTY, among(RELEASE_PERSON.c.release, "releases"))
-    .order_by(RELEASE_PERSON.c.person)
+    .order_by(RELEASE_PERSON.c.release, RELEASE_PERSON.c.person)
 )
 
 
