@@ -72,6 +72,9 @@ def big_id() -> sa.types.TypeEngine[int]:
     return sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
 
+_NOW = sa.select(sa.func.clock_timestamp(type_=sa.DateTime(timezone=True)))
+
+
 class Connection(Protocol):
     """What statements are run on: SQLAlchemy's AsyncConnection, or the inline one of SQLite."""
 
@@ -128,7 +131,7 @@ class Database:
         """The database's clock (SQLite: the host's): leases, expiry and decisions all use it."""
         if self._clock is not None:
             return self._clock.now()
-        instant: datetime = (await connection.execute(sa.text("SELECT clock_timestamp()"))).scalar_one()
+        instant: datetime = (await connection.execute(_NOW, {})).scalar_one()
         return instant.astimezone(UTC)
 
     async def notify(self, channel: str, payload: str) -> None:

@@ -25,7 +25,6 @@ from services.matcher.tables import DUE, PAIR
 from shared import postgres
 from shared.database import Connection
 from shared.events import Event, calworks, cws
-from shared.postgres import PostgresServer
 from tests.order.harness import Probed
 
 Plant = Callable[[], AbstractContextManager[object]]
@@ -374,11 +373,4 @@ _VIEWS: ContextVar[AsyncExitStack] = ContextVar("views")
 def repeatable_read() -> AbstractContextManager[object]:
     """A transaction sees what was committed before its first statement, so before its locks."""
 
-    @asynccontextmanager
-    async def transaction(self: PostgresServer, county: str | None) -> AsyncIterator[Any]:
-        async with self._connected() as connection:
-            await connection.execution_options(isolation_level="REPEATABLE READ")
-            async with connection.begin():
-                yield await postgres._scoped(connection, county)
-
-    return mock.patch.object(PostgresServer, "transaction", transaction)
+    return mock.patch.object(postgres, "_READ_COMMITTED", "BEGIN ISOLATION LEVEL REPEATABLE READ")
