@@ -6,7 +6,7 @@ import functools
 import random
 import sqlite3
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from shared.clock import FrozenClock
 from shared.database import Database, Instant, metadata, opened
 from shared.sqlite import SqliteFile
+from tests.databases import empty_database
 
 METADATA = metadata()
 COUNTER = sa.Table(
@@ -34,6 +35,10 @@ ROW = sa.Table(
     sa.Column("id", sa.Integer, primary_key=True),
     sa.Column("half", sa.Integer, primary_key=True),
 )
+
+_PID = sa.select(sa.func.pg_backend_pid())
+_END = sa.select(sa.func.pg_terminate_backend(sa.bindparam("pid", type_=sa.Integer)))
+_ACTIVITY = sa.table("pg_stat_activity")
 
 
 @pytest.fixture
@@ -51,42 +56,62 @@ async def database(url: str) -> AsyncIterator[Database]:
         yield made
 
 
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The address of an empty database of either kind."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/either.db"
+        return
+    with empty_database(request.getfixturevalue("postgres")) as made:
+        yield made
+
+
+@pytest.fixture
+async def either(place: str) -> AsyncIterator[Database]:
+    """A database of either kind; on PostgreSQL with two connections."""
+    made = Database(place, pool_size=2)
+    async with made.transaction() as connection:
+        await connection.run_sync(METADATA.create_all)
+    yield made
+    await made.close()
+
+
 async def count(database: Database, table: sa.Table = ROW) -> int:
     """How many rows there are."""
     async with database.reading() as connection:
         return int((await connection.execute(sa.select(sa.func.count()).select_from(table))).scalar_one())
 
 
-async def test_a_transaction_is_seen_when_it_is_left(database: Database) -> None:
-    async with database.transaction() as connection:
+async def test_a_transaction_is_seen_when_it_is_left(either: Database) -> None:
+    async with either.transaction() as connection:
         await connection.execute(ROW.insert().values(id=1, half=0))
-        assert await count(database) == 0
-    assert await count(database) == 1
+        assert await count(either) == 0
+    assert await count(either) == 1
 
 
-async def test_an_error_takes_everything_back(database: Database) -> None:
+async def test_an_error_takes_everything_back(either: Database) -> None:
     async def fail() -> None:
-        async with database.transaction() as connection:
+        async with either.transaction() as connection:
             await connection.execute(ROW.insert().values(id=1, half=0))
             raise ZeroDivisionError
 
     with pytest.raises(ZeroDivisionError):
         await fail()
-    assert await count(database) == 0
-    async with database.transaction() as connection:
+    assert await count(either) == 0
+    async with either.transaction() as connection:
         await connection.execute(ROW.insert().values(id=1, half=0))
 
 
-async def test_a_view_for_reading_cannot_write(database: Database) -> None:
-    with pytest.raises(sa.exc.OperationalError):
-        async with database.reading() as connection:
+async def test_a_view_for_reading_cannot_write(either: Database) -> None:
+    with pytest.raises(sa.exc.DBAPIError):
+        async with either.reading() as connection:
             await connection.execute(ROW.insert().values(id=1, half=0))
 
 
-async def test_a_view_stays_the_same_while_others_write(database: Database) -> None:
-    async with database.reading() as connection:
+async def test_a_view_stays_the_same_while_others_write(either: Database) -> None:
+    async with either.reading() as connection:
         before = (await connection.execute(sa.select(sa.func.count()).select_from(ROW))).scalar_one()
-        async with database.transaction() as writing:
+        async with either.transaction() as writing:
             await writing.execute(ROW.insert().values(id=1, half=0))
         assert (await connection.execute(sa.select(sa.func.count()).select_from(ROW))).scalar_one() == before
 
@@ -170,11 +195,11 @@ async def begin(file: SqliteFile) -> None:
         pass
 
 
-async def test_who_is_cancelled_at_any_moment_leaves_a_transaction_whole_or_out(database: Database) -> None:
+async def test_who_is_cancelled_at_any_moment_leaves_a_transaction_whole_or_out(either: Database) -> None:
     chance = random.Random(3)
     acknowledged = []
     for number in range(150):
-        task = asyncio.create_task(write(database, number))
+        task = asyncio.create_task(write(either, number))
         for _ in range(chance.randrange(12)):
             await asyncio.sleep(0)
         if chance.random() < 0.5:
@@ -183,11 +208,24 @@ async def test_who_is_cancelled_at_any_moment_leaves_a_transaction_whole_or_out(
         with contextlib.suppress(asyncio.CancelledError):
             await task
             acknowledged.append(number)
-    async with database.reading() as connection:
+    async with either.reading() as connection:
         halves = (await connection.execute(sa.select(ROW.c.id, sa.func.count()).group_by(ROW.c.id))).all()
     assert {found for _, found in halves} <= {2}
     assert set(acknowledged) <= {number for number, _ in halves}
-    await write(database, 1000)
+    await write(either, 1000)
+
+
+async def test_a_connection_that_the_server_has_ended_is_not_given_out(postgres: str) -> None:
+    with empty_database(postgres) as url:
+        async with opened(url) as database:
+            async with database.reading() as one, database.reading() as other:
+                pids = [(await connection.execute(_PID, {})).scalar_one() for connection in (one, other)]
+            async with opened(postgres) as server, server.transaction() as administrator:
+                for pid in pids:
+                    await administrator.execute(_END, {"pid": pid})
+            await asyncio.sleep(0.2)
+            for _ in range(2):
+                assert await count(database, _ACTIVITY) > 0
 
 
 async def test_a_commit_waits_for_the_disk(database: Database) -> None:
