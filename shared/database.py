@@ -4,6 +4,7 @@ SQLite: one connection writes, `BEGIN IMMEDIATE` before the first read; others r
 """
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -133,6 +134,10 @@ class Database:
             return self._clock.now()
         instant: datetime = (await connection.execute(_NOW, {})).scalar_one()
         return instant.astimezone(UTC)
+
+    def seconds(self) -> float:
+        """A clock that asks nobody, for when to look at leases again: a test's, or that of this machine."""
+        return time.monotonic() if self._clock is None else self._clock.now().timestamp()
 
     async def notify(self, channel: str, payload: str) -> None:
         """Tell other processes that listen. SQLite has no such thing: they look by themselves."""

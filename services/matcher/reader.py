@@ -60,7 +60,7 @@ class Reader:
     indexed: asyncio.Event
     dead_in_a_row: int = 0
     _held: dict[Place, Held] = field(default_factory=dict)
-    _renew_at: datetime | None = None
+    _renew_at: float | None = None  # by the database's `seconds`
 
     async def run(self) -> None:
         """Read both topics until cancelled; a failure is logged and tried again with back-off."""
@@ -155,9 +155,8 @@ class Reader:
 
     async def _lease(self) -> None:
         """Take free partitions and renew ours, at half the lease; start again where the log is another one."""
-        async with self.database.reading() as connection:
-            now = await self.database.now(connection)
-        if self._renew_at is not None and now < self._renew_at:
+        began = self.database.seconds()
+        if self._renew_at is not None and began < self._renew_at:
             return
         bounds = {topic: await self.bus.bounds(topic) for topic in TOPICS}
         async with self.database.transaction() as connection:
@@ -198,7 +197,7 @@ class Reader:
                     await connection.execute(_at(row.topic, row.partition).values(next_offset=begin))
                 self._held[(row.topic, row.partition)] = Held(row.epoch, row.generation, start)
         leases_changed("reader", before, self._held)
-        self._renew_at = now + LEASE / 2
+        self._renew_at = began + LEASE.total_seconds() / 2
 
     async def _fence(self, connection: Connection, found: Mapping[Place, Any], now: datetime) -> list[Place]:
         """The partitions among those read that are still ours, at the offset that we read from."""

@@ -12,7 +12,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cache
 from typing import Any
 
@@ -84,8 +84,8 @@ class Relay:
     wake: asyncio.Event
     poll: float = 0.2  # seconds between looks for what another process has written
     _held: dict[int, int] = field(default_factory=dict)  # partition -> generation
-    _renew_at: datetime | None = None
-    _look_at: datetime | None = None
+    _renew_at: float | None = None  # by the database's `seconds`
+    _look_at: float | None = None
     _begins: dict[int, int] = field(default_factory=dict)  # partition -> where its log began at the last look
 
     async def run(self) -> None:
@@ -123,12 +123,11 @@ class Relay:
 
     async def _waiting(self) -> list[Any] | None:
         """The oldest rows of our shards that are not acknowledged; None when the leases are to be renewed."""
+        if self._renew_at is None or self.database.seconds() >= self._renew_at:
+            return None
+        if not self._held:
+            return []
         async with self.database.reading() as connection:
-            now = await self.database.now(connection)
-            if self._renew_at is None or now >= self._renew_at:
-                return None
-            if not self._held:
-                return []
             found = await connection.execute(
                 _waiting(self.tables.rows), {"partitions": list(self._held), "limit": BATCH}
             )
@@ -138,6 +137,7 @@ class Relay:
         """Take free shards and renew ours; look whether the log has lost what it had acknowledged."""
         shards = self.tables.shards
         mine = shards.c.owner == self.owner
+        began = self.database.seconds()
         async with self.database.transaction() as connection:
             now = await self.database.now(connection)
             known = set((await connection.execute(sa.select(shards.c.partition))).scalars())
@@ -158,10 +158,10 @@ class Relay:
         taken = {row.partition for row in rows} - self._held.keys()
         leases_changed("relay", self._held, {row.partition for row in rows})
         self._held = {row.partition: row.generation for row in rows}
-        self._renew_at = now + LEASE / 2
-        if taken or self._look_at is None or now >= self._look_at:
+        self._renew_at = began + LEASE.total_seconds() / 2
+        if taken or self._look_at is None or began >= self._look_at:
             await self._look({row.partition: row.acknowledged for row in rows})
-            self._look_at = now + LOOK_AT_ENDS
+            self._look_at = began + LOOK_AT_ENDS.total_seconds()
 
     async def _look(self, acknowledged: dict[int, int]) -> None:
         """Heal the shards whose log ends at or before what it had acknowledged, or begins after what is young.

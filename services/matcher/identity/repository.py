@@ -13,8 +13,9 @@ from services.matcher.identity.merges import Merges, Redirect, follow
 from services.matcher.identity.record import Record
 from services.matcher.identity.register import Register
 from services.matcher.tables import BLOCK_KEY, PAIR, PERSON, VERDICT
+from shared.bulk import insert_rows
 from shared.crypto import CountyKeys
-from shared.database import Connection, among, insert_into, upsert
+from shared.database import Connection, among, upsert
 
 _COUNTY: sa.BindParameter[str] = sa.bindparam("county")
 _MINE, _OTHER = BLOCK_KEY.alias("mine"), BLOCK_KEY.alias("other")
@@ -169,7 +170,7 @@ class IdentityRepository:
             for ref, key in keys
         ]
         if rows:
-            await self.connection.execute(insert_into(BLOCK_KEY), rows)
+            await insert_rows(self.connection, BLOCK_KEY, rows)
 
     async def sharing(self, refs: Collection[Ref]) -> dict[Ref, Sharing]:
         """Whom each person shares a key with, as far as a decision may look: only active persons have keys."""
