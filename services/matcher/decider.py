@@ -32,6 +32,7 @@ from services.matcher.disclosure.repository import ReleaseRepository
 from services.matcher.due import Due
 from services.matcher.feed.expiring import tell_expired
 from services.matcher.feed.feed import Feed
+from services.matcher.identity.decision import Weigher
 from services.matcher.identity.repository import IdentityRepository
 from services.matcher.identity.resolution import Ends, Resolution
 from services.matcher.identity.scoring import Model
@@ -102,9 +103,10 @@ class Decider:
                 if county not in self.keys:  # a dead letter's: there is nothing of that county to decide
                     settled += its
                     continue
-                ours = await self._ours(connection, county, its)
+                weigher = Weigher(self.model)
+                ours = await self._ours(connection, county, its, weigher)
                 arrivals = Arrivals(county, causes_of(ours))
-                inboxes, feed = await self._decide(connection, county, now, ours, arrivals)
+                inboxes, feed = await self._decide(connection, county, now, ours, weigher, arrivals)
                 settled += ours
                 touched |= inboxes
                 feeds.append(feed)
@@ -124,24 +126,32 @@ class Decider:
         async with self.database.reading() as connection:
             return await dues.nothing_is_due(connection, await self.database.now(connection))
 
-    async def _ours(self, connection: Connection, county: str, claimed: Sequence[Due]) -> list[Due]:
+    async def _ours(
+        self, connection: Connection, county: str, claimed: Sequence[Due], weigher: Weigher
+    ) -> list[Due]:
         """The rows about whose people nobody else is deciding: all whom they touch are locked."""
         if not locks.are_needed(connection):
             return list(claimed)
         identity = IdentityRepository(connection, county, self.keys[county])
         coordination = CoordinationRepository(connection, county)
-        touched = await whom_they_touch(identity, coordination, claimed)
+        touched = await whom_they_touch(identity, coordination, claimed, weigher)
         ours = await locks.try_persons(connection, county, touched)
         return [row for row in claimed if row.id in ours]
 
     async def _decide(
-        self, connection: Connection, county: str, now: datetime, due: Sequence[Due], arrivals: Arrivals
+        self,
+        connection: Connection,
+        county: str,
+        now: datetime,
+        due: Sequence[Due],
+        weigher: Weigher,
+        arrivals: Arrivals,
     ) -> tuple[set[InboxAddress], Feed]:
         identity = IdentityRepository(connection, county, self.keys[county])
         coordination = CoordinationRepository(connection, county)
         today = local_date(now, PACIFIC)
         feed = Feed(county, self.keys[county], now)
-        resolution = Resolution(identity, coordination, self.model, today, now, feed)
+        resolution = Resolution(identity, coordination, weigher, today, now, feed)
         resolved = await resolution.resolve(due)
         decided = {(row.program, row.subject) for row in due if row.kind in ("record", "again")}
         again = [Due(county, "again", program, ref) for program, ref in sorted(resolved.neighbours)]
@@ -186,7 +196,7 @@ class Decider:
 
 
 async def whom_they_touch(
-    identity: IdentityRepository, coordination: CoordinationRepository, due: Sequence[Due]
+    identity: IdentityRepository, coordination: CoordinationRepository, due: Sequence[Due], weigher: Weigher
 ) -> dict[int | None, set[str]]:
     """By row: whose pairs it may decide, or look at to find what it derives, as far as can be seen before the lock.
 
@@ -212,7 +222,7 @@ async def whom_they_touch(
         for home in (*homes[other], other):
             people[home].add(one)
         people[one].add(other)
-    met = await _met(identity, {merges.root(row.subject) for row in due if row.kind in PERSONAL})
+    met = await _met(identity, {merges.root(row.subject) for row in due if row.kind in PERSONAL}, weigher)
     found: dict[int | None, set[str]] = {}
     for row in due:
         about = {
@@ -228,8 +238,8 @@ async def whom_they_touch(
     return found
 
 
-async def _met(identity: IdentityRepository, roots: set[str]) -> dict[str, set[str]]:
-    """Whom each of these persons might be a pair with: candidates, stored pairs, and those people have judged."""
+async def _met(identity: IdentityRepository, roots: set[str], weigher: Weigher) -> dict[str, set[str]]:
+    """Whom each of these persons might be a pair with: near candidates, stored pairs, and those people have judged."""
     merges = await identity.merges(roots)
     records = merges.classes(roots)
     said = await identity.verdicts(records)
@@ -239,8 +249,10 @@ async def _met(identity: IdentityRepository, roots: set[str]) -> dict[str, set[s
         met[merges.root(one)].add(judged.root(other))
         met[merges.root(other)].add(judged.root(one))
     sharing = await identity.sharing({(program, root) for program in (CWS, CALWORKS) for root in roots})
-    for (_, root), its in sharing.items():
-        met[root] |= {ref for _, ref in its.candidates}
+    wanted = sharing.keys() | {other for its in sharing.values() for other in its.candidates}
+    people = {ref: record.person for ref, record in (await identity.people(wanted)).items()}
+    for one, its in sharing.items():
+        met[one[1]] |= {other[1] for other in its.candidates if weigher.may_pair(one, other, people)}
     return met
 
 

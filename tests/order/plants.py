@@ -327,8 +327,10 @@ def only_subjects_are_locked() -> AbstractContextManager[object]:
     """Of a row about a household or a unit nobody's pairs are held."""
     touch = decider.whom_they_touch
 
-    async def subjects(identity: Any, coordination: Any, rows: Sequence[Due]) -> dict[int | None, set[str]]:
-        found = await touch(identity, coordination, rows)
+    async def subjects(
+        identity: Any, coordination: Any, rows: Sequence[Due], weigher: Any
+    ) -> dict[int | None, set[str]]:
+        found = await touch(identity, coordination, rows, weigher)
         return {row.id: found[row.id] if row.kind in decider.PERSONAL else {row.subject} for row in rows}
 
     return mock.patch.object(decider, "whom_they_touch", subjects)

@@ -85,23 +85,31 @@ Decision = Linked | NeedsReview | NotLinked
 
 
 class Weigher:
-    """A model, and the raw scores already made; for one transaction, in which no record changes."""
+    """A model, and the raw scores already made. A score is made again where a record has become another object."""
 
     def __init__(self, model: Model) -> None:
         self.model = model
-        self._scores: dict[tuple[Ref, Ref], Score] = {}
+        self._line = model.thresholds.review - max(model.household)
+        self._scores: dict[tuple[Ref, Ref], tuple[Person, Person, Score]] = {}
 
     def score(self, a: Ref, b: Ref, people: Mapping[Ref, Person]) -> Score:
         """The raw score of two records; KeyError for one that is not among the people."""
         pair = (a, b) if a <= b else (b, a)
-        score = self._scores.get(pair)
-        if score is None:
-            score = self._scores[pair] = weigh(self.model, people[pair[0]], people[pair[1]])
+        x, y = people[pair[0]], people[pair[1]]
+        known = self._scores.get(pair)
+        if known is not None and known[0] is x and known[1] is y:
+            return known[2]
+        score = weigh(self.model, x, y)
+        self._scores[pair] = (x, y, score)
         return score
 
     def raw(self, a: Ref, b: Ref, people: Mapping[Ref, Person]) -> float:
         """The raw match weight of two records."""
         return self.score(a, b, people).weight
+
+    def may_pair(self, a: Ref, b: Ref, people: Mapping[Ref, Person]) -> bool:
+        """Whether a row may come of two candidates: both are there, and near enough for a household to lift them."""
+        return a in people and b in people and self.raw(a, b, people) >= self._line
 
 
 def pair_id(county: str, cws: str, calworks: str) -> str:

@@ -24,7 +24,7 @@ from services.matcher.identity import record as records
 from services.matcher.identity.decision import Footprint, Linked, NeedsReview, Ref, Verdict, Weigher, decide
 from services.matcher.identity.person import Person
 from services.matcher.identity.repository import IdentityRepository, Sharing
-from services.matcher.identity.scoring import Model, weigh
+from services.matcher.identity.scoring import weigh
 
 CWS, CALWORKS = "cws", "calworks"
 Ends = tuple[str, str]  # the CWS and the CalWORKs reference of a pair
@@ -75,7 +75,7 @@ class Resolution:
 
     identity: IdentityRepository
     coordination: CoordinationRepository
-    model: Model
+    weigher: Weigher
     today: date
     now: datetime
     feed: Feed
@@ -90,7 +90,6 @@ class Resolution:
             return Resolved()
         merges = await self.identity.merges({ref for _, ref in named})
         subjects = named | {(program, merges.root(ref)) for program, ref in named}
-        weigher = Weigher(self.model)
         stored = await self.identity.pairs({ref for _, ref in subjects})
         old_holders = await self.identity.holding({bytes.fromhex(k) for row in changes for k in row.was_keys})
         await self._look(subjects)
@@ -98,7 +97,7 @@ class Resolution:
             {candidate for ref in subjects for candidate in self._sharing(ref).candidates}
             | {ref for holders in old_holders.values() for ref in holders}
         )
-        partners = self._partners(subjects, stored, weigher)
+        partners = self._partners(subjects, stored)
         others = {partner for theirs in partners.values() for partner in theirs} - subjects
         await self._look(others)
         await self._meet(self._footprint_refs(subjects | others))
@@ -108,8 +107,8 @@ class Resolution:
             for other in theirs
             for a, b in [_ends(ref, other)]
         }
-        changed = await self._write(wanted, stored, weigher)
-        neighbours = self._neighbours(changes, old_holders, weigher) - subjects
+        changed = await self._write(wanted, stored)
+        neighbours = self._neighbours(changes, old_holders) - subjects
         counted = {(row.program, merges.root(row.subject)) for row in changes}
         return Resolved(changed, neighbours, counted - {(row.program, row.subject) for row in changes})
 
@@ -142,19 +141,16 @@ class Resolution:
     def _sharing(self, ref: Ref) -> Sharing:
         return self._seen.sharing.get(ref) or Sharing()
 
-    def _partners(
-        self, subjects: Collection[Ref], stored: Iterable[Any], weigher: Weigher
-    ) -> dict[Ref, set[Ref]]:
+    def _partners(self, subjects: Collection[Ref], stored: Iterable[Any]) -> dict[Ref, set[Ref]]:
         """Whom each subject must be decided with: near enough, or with a row already."""
         people = self._seen.people
-        line = self.model.thresholds.review - max(self.model.household)
         partners: dict[Ref, set[Ref]] = defaultdict(set)
         for ref in subjects:
             if ref in people:
                 partners[ref] |= {
                     other
                     for other in self._sharing(ref).candidates
-                    if other in people and weigher.raw(ref, other, people) >= line
+                    if self.weigher.may_pair(ref, other, people)
                 }
                 partners[ref] |= {other for other in self._seen.judged(ref) if other in people}
         for row in stored:
@@ -189,13 +185,13 @@ class Resolution:
             verdicts={((CWS, a), (CALWORKS, b)): verdict for (a, b), verdict in seen.verdicts.items()},
         )
 
-    async def _write(self, wanted: Collection[Ends], stored: Iterable[Any], weigher: Weigher) -> set[Ends]:
+    async def _write(self, wanted: Collection[Ends], stored: Iterable[Any]) -> set[Ends]:
         """Decide the pairs and write the difference to the rows that stand."""
         before = {(row.cws, row.calworks): row for row in stored}
         footprint = self._footprint()
         rows, gone = [], set()
         for ends in sorted(wanted | before.keys()):
-            decision = decide((CWS, ends[0]), (CALWORKS, ends[1]), footprint, weigher)
+            decision = decide((CWS, ends[0]), (CALWORKS, ends[1]), footprint, self.weigher)
             row = before.get(ends)
             self.feed.pair(ends, row, decision)
             if not isinstance(decision, Linked | NeedsReview):
@@ -224,11 +220,9 @@ class Resolution:
         await self.identity.delete_pairs(gone)
         return gone | {(str(row["cws"]), str(row["calworks"])) for row in rows}
 
-    def _neighbours(
-        self, changes: Sequence[Due], old_holders: dict[bytes, set[Ref]], weigher: Weigher
-    ) -> set[Ref]:
+    def _neighbours(self, changes: Sequence[Due], old_holders: dict[bytes, set[Ref]]) -> set[Ref]:
         """Whose decisions read the records that changed, by what these are and by what they were."""
-        people, line = self._seen.people, self.model.thresholds.review
+        people, line = self._seen.people, self.weigher.model.thresholds.review
         ring = self.identity.keys.keyring("matcher")
         found: set[Ref] = set()
         for row in changes:
@@ -241,7 +235,7 @@ class Resolution:
                 found |= {
                     other
                     for other in sharing.candidates
-                    if other in people and weigher.raw(ref, other, people) >= line
+                    if other in people and self.weigher.raw(ref, other, people) >= line
                 }
             holders = {h for key in row.was_keys for h in old_holders.get(bytes.fromhex(key), ())} - {ref}
             if row.was_record is None:
@@ -252,7 +246,10 @@ class Resolution:
                 other
                 for other in holders
                 if other in people
-                and (weigh(self.model, was, people[other]).weight >= line or _same_ssn(was, people[other]))
+                and (
+                    weigh(self.weigher.model, was, people[other]).weight >= line
+                    or _same_ssn(was, people[other])
+                )
             }
         return found
 
