@@ -30,7 +30,7 @@ from shared.trace import trace_id_of
 
 TOPICS = {CWS_TOPIC: CWS, CALWORKS_TOPIC: CALWORKS}
 LEASE = timedelta(seconds=5)
-BATCH = 200  # records of one partition in one transaction
+BATCH = 50  # records of one partition in one transaction: of all of them it holds 1,600 at most
 DEGRADED_AFTER = 20  # dead letters in a row
 
 log = structlog.get_logger()
