@@ -131,9 +131,8 @@ async def _keys(settings: local.Settings) -> Finding:
 
 
 async def _database(settings: local.Settings, service: str) -> Finding:
-    async with _reading(settings, service) as connection:
-        await connection.execute(sa.select(1))
-    await require_head(local.urls(settings)[service], local.PACKAGES[service])
+    async with _open(settings, service) as database:
+        await require_head(database, local.PACKAGES[service])
     return Finding(f"{service} database", "ok", "answers and is at the newest revision")
 
 
@@ -241,7 +240,9 @@ async def _reader(settings: local.Settings, topic: str, now: datetime) -> Findin
             rows = (await connection.execute(sa.select(progress).where(progress.c.topic == topic))).all()
     lost = [partition for partition, lag in lags.items() if lag < 0]
     if lost:
-        fix = "the log was lost or replaced: the relay sends it again, see `relay.healed` in its log"
+        fix = (
+            "the log was lost or replaced: the relay sends it again, see `relay.log_lost_records` in its log"
+        )
         return Finding(part, "warning", f"stands past the end of partitions {lost}", fix)
     lag = sum(lags.values())
     if lag and not any(row.owner is not None and row.until > now for row in rows):

@@ -30,9 +30,10 @@ from services.matcher.delivery.live import Live
 from services.matcher.disclosure.imports import COLUMNS, REQUIRED, Taken, take_rows
 from services.matcher.work import Work
 from services.progress import EVERY, Progress
-from shared import logs, migrations
+from shared import logs
 from shared.bus import CALWORKS_TOPIC, CWS_TOPIC, Bus
 from shared.database import opened
+from shared.migrations import require_head
 from shared.outbox import waiting
 from shared.roster.applying import Applier
 from shared.roster.checking import Words
@@ -114,7 +115,8 @@ async def _run(
     initial: bool,
 ) -> Import:
     url = local.urls(settings)[what.value]
-    await migrations.require_head(url, local.PACKAGES[what.value])
+    async with opened(url) as database:
+        await require_head(database, local.PACKAGES[what.value])
     async with _opened(settings, what, url) as (applier, words, tell):
         place = Place(applier.database, applier.tables, applier.keys[county], county, what.value, tell)
         with file.open("rb") as source:
@@ -196,7 +198,8 @@ async def _releases(
 ) -> Counter[str]:
     """How many rows had which outcome."""
     words = calworks_rows.WORDS if program == "calworks" else cws_rows.WORDS
-    await migrations.require_head(settings.matcher.url, local.PACKAGES["matcher"])
+    async with opened(settings.matcher.url) as database:
+        await require_head(database, local.PACKAGES["matcher"])
     keys = settings.matcher.keys[county]
     with file.open("rb") as source:
         content, whole = hashlib.file_digest(source, "sha256").hexdigest(), os.fstat(source.fileno()).st_size

@@ -8,8 +8,10 @@ from typing import Annotated
 import typer
 
 from services import local
-from shared import logs, migrations
+from shared import logs
+from shared.database import opened
 from shared.extras import county_libraries
+from shared.migrations import require_head
 from shared.web.auth import ROLES, sign
 
 
@@ -70,8 +72,8 @@ def work(
         stopped = asyncio.Event()
         for number in (signal.SIGINT, signal.SIGTERM):
             asyncio.get_running_loop().add_signal_handler(number, stopped.set)
-        url = local.urls(settings)[service.value]
-        await migrations.require_head(url, local.PACKAGES[service.value])
+        async with opened(local.urls(settings)[service.value]) as database:
+            await require_head(database, local.PACKAGES[service.value])
         local.collect_rarely()
         watch = None if metrics_port is None else (metrics_host, metrics_port)
         await local.work(settings, service.value, stopped, watch)

@@ -90,7 +90,7 @@ def _checks(watched: Watched, database: Database, bus: Bus, now: Callable[[], fl
         return "ok"
 
     async def migrations() -> State:
-        await require_head(watched.url, watched.package)
+        await require_head(database, watched.package)
         return "ok"
 
     async def log_answers() -> State:

@@ -5,6 +5,7 @@ A service's `migrations/env.py` calls `run_env(metadata)`; everything else stand
 
 import asyncio
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -14,7 +15,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from shared.database import opened
+from shared.database import Database, opened
 from shared.errors import Unavailable
 from shared.row_security import see_all
 
@@ -103,19 +104,24 @@ def differences(url: str, metadata: sa.MetaData) -> list[str]:
     return found
 
 
-async def require_head(url: str, package: Path) -> None:
+async def require_head(database: Database, package: Path) -> None:
     """Raise Unavailable unless the database is at the newest revision."""
-    head = ScriptDirectory.from_config(_config(package)).get_current_head()
-    current: list[str | None] = []
-
-    def run(connection: sa.Connection) -> None:
-        current.append(MigrationContext.configure(connection).get_current_revision())
-
-    await _with(url, run)
-    if current[0] != head:
+    async with database.reading() as connection:
+        current = await connection.run_sync(_revision)
+    if current != (head := _head(package)):
         raise Unavailable(
-            f"The database is at revision {current[0]}, the program needs {head}: run `linkages migrate`"
+            f"The database is at revision {current}, the program needs {head}: run `linkages migrate`"
         )
+
+
+@cache
+def _head(package: Path) -> str | None:
+    """The newest revision that this program has."""
+    return ScriptDirectory.from_config(_config(package)).get_current_head()
+
+
+def _revision(connection: sa.Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
 
 
 async def _with(url: str, run: Callable[[sa.Connection], None]) -> None:

@@ -33,7 +33,7 @@ from services.calworks_api.settings import CalworksSettings
 from services.calworks_api.tables import IMPORTS, OUTBOX
 from services.calworks_api.work import PROGRAM, Work
 from shared.clock import Clock, SystemClock
-from shared.database import Database
+from shared.database import Database, opened
 from shared.errors import Unavailable
 from shared.metrics import Waiting
 from shared.migrations import require_head
@@ -60,7 +60,8 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if missing := set(settings.counties) - set(settings.keys):
             raise Unavailable(f"The key file has no keys for the counties {', '.join(sorted(missing))}")
-        await require_head(settings.url, PACKAGE)
+        async with opened(settings.url) as database:
+            await require_head(database, PACKAGE)
         if settings.environment == "production":
             await require_bound(settings.url)
         state = app.state
@@ -128,7 +129,7 @@ def _checks(app: FastAPI, settings: CalworksSettings) -> dict[str, Check]:
         return "ok"
 
     async def migrations() -> State:
-        await require_head(settings.url, PACKAGE)
+        await require_head(app.state.database, PACKAGE)
         return "ok"
 
     async def outbox() -> State:

@@ -24,7 +24,7 @@ from services.matcher.settings import MatcherSettings
 from services.matcher.waiting import LOOKS, unreadable_in_a_row
 from services.matcher.web import pages
 from shared.clock import Clock, SystemClock
-from shared.database import Database
+from shared.database import Database, opened
 from shared.errors import Unavailable
 from shared.metrics import Waiting
 from shared.migrations import require_head
@@ -52,7 +52,8 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if missing := set(settings.counties) - set(settings.keys):
             raise Unavailable(f"The key file has no keys for the counties {', '.join(sorted(missing))}")
-        await require_head(settings.url, PACKAGE)
+        async with opened(settings.url) as database:
+            await require_head(database, PACKAGE)
         if settings.environment == "production":
             await require_bound(settings.url)
         state = app.state
@@ -109,7 +110,7 @@ def _checks(app: FastAPI, settings: MatcherSettings) -> dict[str, Check]:
         return "ok"
 
     async def migrations() -> State:
-        await require_head(settings.url, PACKAGE)
+        await require_head(app.state.database, PACKAGE)
         return "ok"
 
     async def letters() -> State:

@@ -18,9 +18,11 @@ from pathlib import Path
 from typing import Any
 
 from shared import logs
+from tests.benchmarks.drain import drain_rates
 from tests.benchmarks.importing import import_rates
 from tests.benchmarks.log import log_rates
 from tests.benchmarks.rest import rest_writes
+from tests.benchmarks.rest_postgres import rest_writes_on_postgresql
 from tests.benchmarks.stages import stage_times
 
 RESULTS = Path(__file__).parent / "results"
@@ -92,8 +94,10 @@ def measure() -> list[Figure]:
     knee = [_demo("--families", "60", "--knee")["knee"]]
     figures.append(_figure("knee", knee, "intakes/s", ">= 30", peer=20.0, holds=min(knee) >= 30))
     logs.configure("error", "bench")
-    figures += _writes(asyncio.run(rest_writes()))
+    figures += _writes("rest_write", asyncio.run(rest_writes()), bare=0.4)
+    figures += _writes("rest_write_postgresql", asyncio.run(rest_writes_on_postgresql()), bare=0.55)
     figures += _log(asyncio.run(log_rates()))
+    figures += _on_kafka_and_postgresql()
     figures.append(_figure("import", import_rates(), "rows/s", "-", peer=None, holds=None))
     stages = [asyncio.run(stage_times()) for _ in range(RUNS)]
     for stage in stages[0]:
@@ -102,11 +106,27 @@ def measure() -> list[Figure]:
     return figures
 
 
-def _writes(rates: dict[str, list[float]]) -> list[Figure]:
+def _on_kafka_and_postgresql() -> list[Figure]:
+    """The path on real services, and how fast a backlog of it drains beside writing the same rows."""
+    run = _demo("--native", "--families", "200")
+    p95, lost = [run["latency_ms"]["p95"]], [float(run["lost"] + run["duplicated"])]
+    drained = drain_rates()
+    one, two, peer = [drained["one"]], [drained["two"]], [drained["peer"]]
+    memory = [drained["memory"]]
+    return [
+        _figure("native_alert_latency_p95", p95, "ms", "< 500", peer=None, holds=p95[0] < 500),
+        _figure("native_lost_or_doubled", lost, "alerts", "0", peer=None, holds=lost[0] == 0),
+        _beside("drain", one, peer, "intakes/s", 0.05),
+        _beside("drain_by_two_processes", two, one, "intakes/s", 1.3),
+        _figure("drain_memory", memory, "MB", "< 300", peer=None, holds=memory[0] < 300),
+    ]
+
+
+def _writes(name: str, rates: dict[str, list[float]], *, bare: float) -> list[Figure]:
     """A REST write beside a handler that runs the same statements, and beside the two inserts alone."""
     return [
-        _beside(f"rest_write_beside_{peer}", rates["ours"], rates[peer], "writes/s", least)
-        for peer, least in (("hand_written", 0.8), ("bare", 0.4))
+        _beside(f"{name}_beside_{peer}", rates["ours"], rates[peer], "writes/s", least)
+        for peer, least in (("hand_written", 0.8), ("bare", bare))
     ]
 
 

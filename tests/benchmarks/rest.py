@@ -74,23 +74,28 @@ def _noting() -> Iterator[None]:
 async def rest_writes() -> dict[str, list[float]]:
     """Intakes a second of the service and its two peers, a figure for each round."""
     with tempfile.TemporaryDirectory(prefix="linkages-bench-") as directory:
-        settings = _settings(Path(directory))
-        made = intakes(settings, 2 * (WARM_UP + INTAKES))
-        bodies = [(body, headers) for service, body, headers in made if service == "cws"]
-        bodies = bodies[: WARM_UP + INTAKES]
+        settings = settings_of(Path(directory))
+        bodies = referrals(settings)
         with _noting():
             noted = await _noted(settings, bodies)
         found: dict[str, list[float]] = {"ours": [], "hand_written": [], "bare": []}
         for number in range(ROUNDS):
             place = Path(directory) / f"round{number}"
             place.mkdir()
-            found["ours"].append(await _ours(_settings(place), bodies))
+            found["ours"].append(await _ours(settings_of(place), bodies))
             found["hand_written"].append(await _hand_written(place / "peer.db", bodies, noted))
             found["bare"].append(await asyncio.to_thread(_bare, place / "bare.db", bodies))
     return found
 
 
-def _settings(directory: Path) -> local.Settings:
+def referrals(settings: local.Settings) -> list[Any]:
+    """The bodies and headers of the intakes, those to warm up with first."""
+    made = intakes(settings, 2 * (WARM_UP + INTAKES))
+    found = [(body, headers) for service, body, headers in made if service == "cws"]
+    return found[: WARM_UP + INTAKES]
+
+
+def settings_of(directory: Path) -> local.Settings:
     """Of a new directory; the tokens of one round are good in the next."""
     here = {"LINKAGES_DATA_DIR": str(directory), "LINKAGES_TOKEN_SECRET": "b" * 64}
     with mock.patch.dict(os.environ, here):
@@ -103,7 +108,7 @@ async def _noted(settings: local.Settings, bodies: list[Any]) -> list[list[State
     """What each intake runs. The answers are those of the service, so the statements are as well."""
     await asyncio.to_thread(local.migrate, settings, ("cws",))
     noted = []
-    async with _client(create_app(settings.cws)) as client:
+    async with client_of(create_app(settings.cws)) as client:
         for body, headers in bodies:
             _Noting.noted = []
             (await client.post("/v1/referrals", json=body, headers=headers)).raise_for_status()
@@ -114,8 +119,8 @@ async def _noted(settings: local.Settings, bodies: list[Any]) -> list[list[State
 
 async def _ours(settings: local.Settings, bodies: list[Any]) -> float:
     await asyncio.to_thread(local.migrate, settings, ("cws",))
-    async with _client(create_app(settings.cws)) as client:
-        return await _rate(client, "/v1/referrals", bodies)
+    async with client_of(create_app(settings.cws)) as client:
+        return await rate_of(client, "/v1/referrals", bodies)
 
 
 async def _hand_written(path: Path, bodies: list[Any], noted: list[list[Statement]]) -> float:
@@ -137,8 +142,8 @@ async def _hand_written(path: Path, bodies: list[Any], noted: list[list[Statemen
         return Response('{"ref": "rf_1"}', 201, media_type="application/json")
 
     try:
-        async with _client(app) as client:
-            return await _rate(client, "/v1/referrals", bodies)
+        async with client_of(app) as client:
+            return await rate_of(client, "/v1/referrals", bodies)
     finally:
         raw.close()
 
@@ -175,7 +180,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 @asynccontextmanager
-async def _client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+async def client_of(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
     """A client of an app in this process, between its start and its end."""
     async with (
         app.router.lifespan_context(app),
@@ -184,7 +189,8 @@ async def _client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def _rate(client: httpx.AsyncClient, path: str, bodies: list[Any]) -> float:
+async def rate_of(client: httpx.AsyncClient, path: str, bodies: list[Any]) -> float:
+    """Requests a second, one after the other, warmed up."""
     for body, headers in bodies[:WARM_UP]:
         (await client.post(path, json=body, headers=headers)).raise_for_status()
     started = time.perf_counter()

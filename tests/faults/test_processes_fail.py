@@ -5,7 +5,6 @@ T1, T2, T3 and T6; one broker. The last two plant a bug, which must be found.
 
 import sys
 import time
-from collections.abc import Iterator
 
 import pytest
 
@@ -20,12 +19,6 @@ SEEN_AFTER = (
 )  # seconds after a lease has ended until somebody else has seen it and has taken it
 
 pytestmark = [pytest.mark.alone, pytest.mark.timeout(4 * 3600)]
-
-
-@pytest.fixture(scope="module")
-def stand() -> Iterator[Stand]:
-    with Stand(brokers=1) as one:
-        yield one
 
 
 def test_t1_processes_killed_at_random(stand: Stand) -> None:

@@ -1,4 +1,4 @@
-"""Both sides of a pair arrive at the same moment, and three matcher processes share one database file."""
+"""Both sides of a pair arrive at the same moment, and several matcher processes share one database."""
 
 import asyncio
 import os
@@ -6,6 +6,7 @@ import random
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from datetime import UTC, datetime
@@ -21,10 +22,12 @@ from services import local
 from services.matcher.tables import PAIR, PERSON
 from shared.database import Database
 from shared.web.auth import sign
+from tests.faults.stand import Stand
 
 pytestmark = pytest.mark.alone
 
 PAIRS = 300
+LINKED_WITHIN = 90.0  # seconds
 FIRST = ["Ana", "Luis", "Mai", "Tou", "Jose", "Kim", "Rosa", "Ravi", "Lupe", "Anh", "Pa", "Jun"]
 LAST = ["Abarca", "Benavides", "Cheng", "Duong", "Escobedo", "Flores", "Galvan", "Her", "Ibarra", "Juarez"]
 
@@ -82,47 +85,65 @@ async def test_simultaneous_arrivals_are_all_linked_by_three_matcher_processes(t
     settings = _settings(tmp_path)
     await asyncio.to_thread(local.migrate, settings)
     apps = local.create_apps(settings, local.Wakes())
-    now = datetime.now(UTC)
-
-    def headers(program: str, role: str) -> dict[str, str]:
-        token = sign(
-            settings.cws.secret,
-            settings.cws.issuer,
-            county="43",
-            program=program,
-            roles=[role],
-            worker="w1",
-            now=now,
-        )
-        return {"authorization": f"Bearer {token}"}
-
-    cws_headers = headers("cws", "er_worker")
-    calworks_headers = headers("calworks", "eligibility_worker")
-    at = now.isoformat()
     async with AsyncExitStack() as stack:
         cws = await stack.enter_async_context(_client(apps["cws"]))
         calworks = await stack.enter_async_context(_client(apps["calworks"]))
         stack.enter_context(_workers(tmp_path, "cws", "calworks", "matcher", "matcher", "matcher"))
 
-        async def arrive(i: int, person: dict[str, Any]) -> None:
-            referral = {
-                "received_at": at,
-                "response": "immediate",
-                "participants": [{"person": person, "record_id": f"A{i}", "role": "parent"}],
-            }
-            application = {
-                "received_at": at,
-                "persons": [{"person": person, "record_id": f"B{i}", "role": "aided_adult"}],
-            }
-            answers = await asyncio.gather(
-                cws.post("/v1/referrals", json=referral, headers=cws_headers),
-                calworks.post("/v1/applications", json=application, headers=calworks_headers),
-            )
-            assert [answer.status_code for answer in answers] == [201, 201]
-
-        await asyncio.gather(*(arrive(i, person) for i, person in enumerate(_people())))
+        await _arrive(cws, calworks, settings.cws.secret, settings.cws.issuer)
         linked = await _linked(settings.matcher.url)
     assert linked == {(f"A{i}", f"B{i}") for i in range(PAIRS)}
+
+
+async def test_simultaneous_arrivals_are_all_linked_by_two_matcher_processes_on_postgresql(
+    stand: Stand,
+) -> None:
+    async with (
+        httpx.AsyncClient(base_url=stand.address("cws"), timeout=60, trust_env=False) as cws,
+        httpx.AsyncClient(base_url=stand.address("calworks"), timeout=60, trust_env=False) as calworks,
+    ):
+        await _arrive(cws, calworks, stand.secret, stand.issuer)
+    wanted = {(f"A{i}", f"B{i}") for i in range(PAIRS)}
+    linked: set[tuple[str, str]] = set()
+    until = time.monotonic() + LINKED_WITHIN
+    while not linked >= wanted and time.monotonic() < until:
+        rows = await asyncio.to_thread(stand.links)
+        linked = {
+            (row["cws_record_id"], row["calworks_record_id"]) for row in rows if row["decision"] == "linked"
+        }
+    ours = {ends for pair in wanted for ends in pair}
+    assert {pair for pair in linked if not ours.isdisjoint(pair)} == wanted
+
+
+async def _arrive(cws: httpx.AsyncClient, calworks: httpx.AsyncClient, secret: str, issuer: str) -> None:
+    """Everybody, on both sides, at once."""
+    now = datetime.now(UTC)
+    at = now.isoformat()
+
+    def headers(program: str, role: str) -> dict[str, str]:
+        token = sign(secret, issuer, county="43", program=program, roles=[role], worker="w1", now=now)
+        return {"authorization": f"Bearer {token}"}
+
+    cws_headers = headers("cws", "er_worker")
+    calworks_headers = headers("calworks", "eligibility_worker")
+
+    async def arrive(i: int, person: dict[str, Any]) -> None:
+        referral = {
+            "received_at": at,
+            "response": "immediate",
+            "participants": [{"person": person, "record_id": f"A{i}", "role": "parent"}],
+        }
+        application = {
+            "received_at": at,
+            "persons": [{"person": person, "record_id": f"B{i}", "role": "aided_adult"}],
+        }
+        answers = await asyncio.gather(
+            cws.post("/v1/referrals", json=referral, headers=cws_headers),
+            calworks.post("/v1/applications", json=application, headers=calworks_headers),
+        )
+        assert [answer.status_code for answer in answers] == [201, 201]
+
+    await asyncio.gather(*(arrive(i, person) for i, person in enumerate(_people())))
 
 
 async def _linked(url: str) -> set[tuple[str, str]]:
