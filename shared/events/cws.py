@@ -23,7 +23,9 @@ ClosureReason = Literal[
     "transferred_county",
     "child_deceased",
     "error",
+    "not_stated",
 ]
+"""Why a case was closed; `not_stated` of one that a roster calls closed and no more."""
 
 Funding = Literal["none", "EC", "ARC", "FC"]
 """What else is paid for a placed child: emergency caregiver, approved relative caregiver, foster care."""

@@ -54,7 +54,7 @@ _ROLE: Role = "other"  # of whom a row tells no role
 _RESPONSE: Response = "10_day"
 _OUTCOME: Outcome = "no_service"
 _COMPONENT: Component = "ER"
-_REASON: ClosureReason = "family_stabilised"
+_REASON: ClosureReason = "not_stated"
 
 
 @dataclass(frozen=True, slots=True)
