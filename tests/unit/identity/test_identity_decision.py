@@ -271,6 +271,16 @@ def test_someone_recorded_twice_in_one_program_links_twice(world, person):
     assert isinstance(world.decide(a, again), Linked)
 
 
+def test_a_pair_is_weighed_again_when_a_record_has_changed(world, person):
+    ana = person("Ana Garcia", "1990-03-04", **HOME)
+    a, b = world.cws("a", ana), world.calworks("b", ana)
+    weigher = Weigher(world.model)
+    assert weigher.may_pair(a, b, world.people)
+    assert not weigher.may_pair(a, b, {a: ana, b: person("Luis Ortiz", "1961-12-31", **HOME)})
+    assert not weigher.may_pair(a, b, {a: ana})
+    assert weigher.may_pair(a, b, world.people)
+
+
 def test_two_people_nearly_as_good_need_review(world, person):
     a = world.cws("a", person("Ana Garcia", "1990-03-04", ssn="123456789"))
     b = world.calworks("b", person("Ana Garcia", "1990-03-04", ssn="555443333", street="1 Elm St"))
