@@ -24,6 +24,7 @@ from shared.calendars import PACIFIC, start_of_day
 from shared.database import EPOCH, opened
 from shared.events import calworks as calworks_events
 from shared.events import cws as cws_events
+from shared.outbox import move_on
 from shared.outbox.replay import replay as send_again
 
 BATCH = 200  # records of one transaction of `republish`
@@ -120,8 +121,16 @@ def republish(
     begin: Annotated[
         str | None, typer.Option("--from", help="Go on from here, as an earlier run printed it")
     ] = None,
+    *,
+    restored: Annotated[
+        bool,
+        typer.Option(
+            "--restored",
+            help="The program's database came back from a backup: its counters are moved on first",
+        ),
+    ] = False,
 ) -> None:
-    """Tell what a program holds now as new events, for a matcher that is new or was restored."""
+    """Tell what a program holds now as new events, for a matcher that is new or was restored, or after a restore."""
     kinds = KINDS[program]
     kind, _, after = (begin or f"{kinds[0]}:").partition(":")
     if kind not in kinds:
@@ -132,6 +141,10 @@ def republish(
     async def run() -> Counter[str]:
         told: Counter[str] = Counter()
         place = after
+        if restored:
+            url = local.urls(local.Settings())[program]
+            async with opened(url) as database, database.transaction() as connection:
+                await move_on(connection, local.OUTBOXES[program], county)
         for now in kinds[kinds.index(kind) :]:
             async for count, last in _batches(program, county, now, place):
                 told[now] += count

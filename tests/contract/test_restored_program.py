@@ -67,9 +67,8 @@ async def test_after_the_runbooks_steps_it_is_heard(county: County, tmp_path: Pa
     client = await restored(county, tmp_path)
     changed(tmp_path / "matcher.db", f"UPDATE person SET sealed_seq = 5 WHERE ref = '{client}'")  # noqa: S608
     await seal(county, client)
-    (statement,) = re.findall(r"```sql\n\s*(.+)\n\s*```", RUNBOOK.read_text())
-    changed(tmp_path / "cws.db", statement)
-    told = await linkages("republish", "cws", "--county", HOME)
+    (command,) = re.findall(r"linkages (.+ --restored)", RUNBOOK.read_text())
+    told = await linkages(*command.replace("43", HOME).split())
     assert told.exit_code == 0, told.output
     await county.settle()
     assert is_sealed(tmp_path, client)
