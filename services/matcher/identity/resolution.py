@@ -51,6 +51,9 @@ class _Seen:
     people: dict[Ref, Person] = field(default_factory=dict)
     spells: dict[Membership, None] = field(default_factory=dict)
     members: dict[str, dict[str, str]] = field(default_factory=dict)
+    homes: dict[str, list[str]] = field(
+        default_factory=dict
+    )  # of a person: the households that have him or her now
     programs: dict[str, str] = field(default_factory=dict)
     verdicts: dict[Ends, Verdict] = field(default_factory=dict)
 
@@ -61,12 +64,22 @@ class _Seen:
 
     def co_members(self, ref: Ref) -> set[Ref]:
         """Everyone else in the person's households now."""
+        program, person = ref
         return {
-            (self.programs[household], other)
-            for household, persons in self.members.items()
-            if ref[1] in persons and self.programs[household] == ref[0]
-            for other in persons
+            (program, other)
+            for household in self.homes.get(person, ())
+            if self.programs[household] == program
+            for other in self.members[household]
         } - {ref}
+
+    def move_in(self, today: date) -> None:
+        """Work out from the spells who lives where now."""
+        self.members = current_members(self.spells, today)
+        homes: dict[str, list[str]] = defaultdict(list)
+        for household, persons in self.members.items():
+            for person in persons:
+                homes[person].append(household)
+        self.homes = homes
 
 
 @dataclass
@@ -129,7 +142,7 @@ class Resolution:
         for spell in spells:
             self._seen.spells[counting_for(spell, theirs.root)] = None
             self._seen.programs[spell.household] = spell.program
-        self._seen.members = current_members(self._seen.spells, self.today)
+        self._seen.move_in(self.today)
         await self._meet(fresh | {other for ref in fresh for other in self._seen.judged(ref)})
 
     async def _meet(self, refs: Collection[Ref]) -> None:

@@ -6,13 +6,13 @@ no order of the two records or of their aliases can change a decision.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 from math import isfinite, log2
 from operator import eq
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, PrivateAttr, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 from rapidfuzz.distance import OSA
 
 from services.matcher.identity.blocking import SHARED_KINDS
@@ -117,17 +117,22 @@ class Model(BaseModel):
     ceiling: Bits = Field(description="the most that a pair may weigh whose first names differ")
     household: tuple[Bits, Bits, Bits] = Field(description="bonus for 0, 1, and 2 or more other members")
 
-    _parts: dict[str, dict[str, Part]] = PrivateAttr(default_factory=dict)
-
     @property
     def prior(self) -> float:
         """The weight of knowing nothing: that a record's counterpart is this one of the population."""
         return _exact(log2(self.overlap / self.population))
 
-    @property
+    @cached_property
     def parts(self) -> dict[str, dict[str, Part]]:
-        """The part of each field and level, made once; the prior stands under `prior`."""
-        return self._parts
+        """The part of each field and level; the prior stands under `prior`.
+
+        Made once: building them for each pair would be half of the cost of a pair.
+        """
+        made = {
+            field: {level: Part(field, level, weight) for level, weight in levels.items()}
+            for field, levels in self.comparisons.items()
+        }
+        return made | {"prior": {"population": Part("prior", "population", self.prior)}}
 
     @model_validator(mode="after")
     def _consistent(self) -> "Model":
@@ -145,12 +150,6 @@ class Model(BaseModel):
         if self.ceiling + self.household[-1] >= self.thresholds.link:
             raise ValueError("under the ceiling no household may lift a pair to the link line")
         return self
-
-    def model_post_init(self, _context: object) -> None:
-        """Make the parts once: building them for each pair would be half of the cost of a pair."""
-        for field, levels in self.comparisons.items():
-            self._parts[field] = {level: Part(field, level, weight) for level, weight in levels.items()}
-        self._parts["prior"] = {"population": Part("prior", "population", self.prior)}
 
 
 @cache
