@@ -127,7 +127,7 @@ def planted(bug: str) -> tuple[str, ...]:
 def test_a_relay_that_acknowledges_before_it_sends_is_found(stand: Stand) -> None:
     with stand.running(planted("acknowledged-first"), *RELAYS), Load(stand, SEED, visible_within=8.0) as load:
         stand.supervise(2.0)
-        for _ in range(3):
+        for _ in range(6):
             for name in RELAYS:
                 stand.kill(name)
             stand.supervise(2.5)

@@ -109,7 +109,7 @@ async def test_simultaneous_arrivals_are_all_linked_by_two_matcher_processes_on_
     while not linked >= wanted and time.monotonic() < until:
         rows = await asyncio.to_thread(stand.links)
         linked = {
-            (row["cws_record_id"], row["calworks_record_id"]) for row in rows if row["decision"] == "linked"
+            (row["cws_record_id"], row["calworks_record_id"]) for row in rows if row["decision"] == "Linked"
         }
     ours = {ends for pair in wanted for ends in pair}
     assert {pair for pair in linked if not ours.isdisjoint(pair)} == wanted
