@@ -10,7 +10,8 @@ import json
 import tempfile
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from contextvars import ContextVar
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from tests.benchmarks.rest import INTAKES, ROUNDS, WARM_UP, client_of, rate_of, 
 
 Call = tuple[str, tuple[Any, ...]]  # a method of asyncpg's connection, and what it was given
 
+_CALLS: ContextVar[list[Call] | None] = ContextVar("calls", default=None)  # of the request that is under way
 _NOTED = ("fetch", "fetchmany", "execute", "executemany")
 _BARE = "CREATE TABLE record (body bytea); CREATE TABLE event (body bytea)"
 
@@ -86,34 +88,32 @@ async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
 
 
 async def _noted(settings: local.Settings, bodies: list[Any]) -> list[list[Call]]:
-    """What each intake runs between the beginning of its transaction and the end."""
+    """What each intake runs, the beginnings and ends of its transactions among it; not what the background runs."""
     noted: list[list[Call]] = []
     async with client_of(create_app(settings.cws)) as client:
-        for body, headers in bodies:
-            calls: list[Call] = []
-            with _noting(calls):
+        with _noting():
+            for body, headers in bodies:
+                calls: list[Call] = []
+                _CALLS.set(calls)
                 (await client.post("/v1/referrals", json=body, headers=headers)).raise_for_status()
-            noted.append(calls)
+                noted.append(calls)
     return noted
 
 
 @contextmanager
-def _noting(calls: list[Call]) -> Iterator[None]:
-    patches = [mock.patch.object(asyncpg.Connection, name, _note(name, calls)) for name in _NOTED]
-    for patch in patches:
-        patch.start()
-    try:
+def _noting() -> Iterator[None]:
+    with ExitStack() as stack:
+        for name in _NOTED:
+            stack.enter_context(mock.patch.object(asyncpg.Connection, name, _note(name)))
         yield
-    finally:
-        for patch in patches:
-            patch.stop()
 
 
-def _note(name: str, calls: list[Call]) -> Callable[..., Awaitable[Any]]:
+def _note(name: str) -> Callable[..., Awaitable[Any]]:
     run = getattr(asyncpg.Connection, name)
 
     async def noting(self: asyncpg.Connection, *given: Any, **named: Any) -> Any:
-        calls.append((name, given))
+        if (calls := _CALLS.get()) is not None:
+            calls.append((name, given))
         return await run(self, *given, **named)
 
     return noting
