@@ -36,7 +36,7 @@ RICH = {
     "A09": 2,
     "A10": 2,
     "A11": 2,
-    "A25": 20,
+    "A25": 15,
     "crashes": 150,
 }
 """What a chunk of worlds holds at least; a property of empty worlds would hold too."""
