@@ -115,8 +115,6 @@ async def _run(
     initial: bool,
 ) -> Import:
     url = local.urls(settings)[what.value]
-    async with opened(url) as database:
-        await require_head(database, local.PACKAGES[what.value])
     async with _opened(settings, what, url) as (applier, words, tell):
         place = Place(applier.database, applier.tables, applier.keys[county], county, what.value, tell)
         with file.open("rb") as source:
@@ -169,6 +167,7 @@ async def _opened(
     settings: local.Settings, what: What, url: str
 ) -> AsyncIterator[tuple[Applier[Any], Words, TellStarted]]:
     async with opened(url) as database:
+        await require_head(database, local.PACKAGES[what.value])
         if what is What.CWS:
             applier = cws_app.applier(database, settings.cws, asyncio.Event(), asyncio.Event())
             yield applier, cws_rows.WORDS, cws_rows.tell_started

@@ -31,6 +31,7 @@ _LIMITS = {
 _READ_COMMITTED = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _VIEW = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
 _STATEMENTS = PreparedStatements()
+_OF_THE_DRIVER = (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
 _KINDS: tuple[tuple[type[Exception], type[sa.exc.DBAPIError]], ...] = (
     (asyncpg.IntegrityConstraintViolationError, sa.exc.IntegrityError),
     (asyncpg.DataError, sa.exc.DataError),  # a value that the database does not take: trying again is no use
@@ -143,10 +144,8 @@ class PostgresServer:
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AsyncConnection]:
         """A connection of the pool. A server that is away is an error of the database, not of the network."""
-        try:
+        with _as_sqlalchemy_tells_it():
             connection = await self._engine.connect()
-        except (OSError, TimeoutError, asyncpg.PostgresError, sa.exc.TimeoutError) as error:
-            raise _told(error) from error
         try:
             yield connection
         finally:
@@ -182,7 +181,7 @@ async def _roll_back(driver: Any) -> None:
     try:
         if not driver.is_closed():
             await driver.execute("ROLLBACK", timeout=_CONNECT_WITHIN)
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError):
+    except _OF_THE_DRIVER:
         driver.terminate()
     except BaseException:
         driver.terminate()
@@ -191,10 +190,10 @@ async def _roll_back(driver: Any) -> None:
 
 @contextmanager
 def _as_sqlalchemy_tells_it() -> Iterator[None]:
-    """Errors of the driver become SQLAlchemy's."""
+    """Errors of the driver, and of the pool that waited in vain, become SQLAlchemy's of a database."""
     try:
         yield
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+    except (*_OF_THE_DRIVER, sa.exc.TimeoutError) as error:
         raise _told(error) from error
 
 

@@ -33,7 +33,7 @@ from services.cws_api.settings import CwsSettings
 from services.cws_api.tables import IMPORTS, OUTBOX
 from services.cws_api.work import PROGRAM, Work
 from shared.clock import Clock, SystemClock
-from shared.database import Database, opened
+from shared.database import Database
 from shared.errors import Unavailable
 from shared.metrics import Waiting
 from shared.migrations import require_head
@@ -60,10 +60,6 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if missing := set(settings.counties) - set(settings.keys):
             raise Unavailable(f"The key file has no keys for the counties {', '.join(sorted(missing))}")
-        async with opened(settings.url) as database:
-            await require_head(database, PACKAGE)
-        if settings.environment == "production":
-            await require_bound(settings.url)
         state = app.state
         state.keys = settings.keys
         state.counties = frozenset(settings.counties)
@@ -73,6 +69,9 @@ def create_app(
         state.database = Database(settings.url, clock=clock)
         state.received = asyncio.Event()
         try:
+            await require_head(state.database, PACKAGE)
+            if settings.environment == "production":
+                await require_bound(settings.url)
             async with running(applier(state.database, settings, state.wake, state.received)):
                 yield
         finally:

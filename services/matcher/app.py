@@ -24,7 +24,7 @@ from services.matcher.settings import MatcherSettings
 from services.matcher.waiting import LOOKS, unreadable_in_a_row
 from services.matcher.web import pages
 from shared.clock import Clock, SystemClock
-from shared.database import Database, opened
+from shared.database import Database
 from shared.errors import Unavailable
 from shared.metrics import Waiting
 from shared.migrations import require_head
@@ -52,10 +52,6 @@ def create_app(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         if missing := set(settings.counties) - set(settings.keys):
             raise Unavailable(f"The key file has no keys for the counties {', '.join(sorted(missing))}")
-        async with opened(settings.url) as database:
-            await require_head(database, PACKAGE)
-        if settings.environment == "production":
-            await require_bound(settings.url)
         state = app.state
         state.settings = settings
         state.keys = settings.keys
@@ -68,6 +64,9 @@ def create_app(
         state.database = Database(settings.url, clock=clock)
         state.closing = asyncio.Event()
         try:
+            await require_head(state.database, PACKAGE)
+            if settings.environment == "production":
+                await require_bound(settings.url)
             yield
         finally:
             state.closing.set()

@@ -34,7 +34,7 @@ _WAITING = (
     .where(
         DUE.c.county == sa.bindparam("county"),
         among(DUE.c.subject, "subjects"),
-        DUE.c.kind.in_([sa.literal_column("'record'"), sa.literal_column("'again'")]),
+        sa.or_(DUE.c.kind == "record", DUE.c.kind == "again"),
         _TIME_HAS_COME,
         sa.not_(among(DUE.c.id, "ours")),
     )

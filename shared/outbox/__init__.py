@@ -204,6 +204,4 @@ async def move_on(connection: Connection, tables: OutboxTables, county: str) -> 
     For a database that came back from a backup: its counters are older than its readers'.
     """
     keys = tables.keys
-    await connection.execute(
-        keys.update().where(keys.c.county == county).values(last=keys.c.last + FAR), None
-    )
+    await connection.execute(keys.update().where(keys.c.county == county).values(last=keys.c.last + FAR))

@@ -20,12 +20,10 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-import asyncpg
 import httpx
 import sqlalchemy as sa
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from confluent_kafka.admin import AdminClient
-from sqlalchemy.engine import make_url
 
 from services import kafka_setup, local
 from services.broker import TOPICS
@@ -38,6 +36,7 @@ from shared.bus import PARTITIONS
 from shared.bus.kafka import KafkaBus
 from shared.database import Database, opened
 from shared.outbox.relay import Relay
+from tests.benchmarks.databases import connected, new_database
 from tests.benchmarks.intakes import intakes
 
 INTAKES = int(os.environ.get("DRAIN_INTAKES", "20000"))
@@ -147,16 +146,9 @@ async def _bounds(servers: str) -> dict[tuple[str, int], Any]:
 
 async def _fresh(server: postgres.Server, name: str) -> str:
     """The address of a new, migrated database of the matcher."""
-    admin = make_url(server.url())
-    connection = await asyncpg.connect(
-        host="127.0.0.1", port=server.port, user=admin.username, password=admin.password, database="postgres"
-    )
-    try:
-        await connection.execute(f"CREATE DATABASE {name}")
-    finally:
-        await connection.close()
-    await asyncio.to_thread(migrations.upgrade, server.url(name), local.PACKAGES["matcher"])
-    return server.url(name)
+    url = await new_database(server, name)
+    await asyncio.to_thread(migrations.upgrade, url, local.PACKAGES["matcher"])
+    return url
 
 
 async def _drain(processes: int, environment: dict[str, str], url: str, servers: str) -> Drained:
@@ -203,11 +195,9 @@ def _most_memory(pid: int) -> float:
 
 async def _peer(ours: str, url: str, servers: str) -> float:
     """Intakes a second when the rows are known beforehand and nothing is worked out."""
-    source = await _connect(ours)
     names = [table.name for table in METADATA.sorted_tables]
-    rows = {name: [tuple(row) for row in await source.fetch(f'TABLE "{name}"')] for name in names}
-    await source.close()
-    connection = await _connect(url)
+    async with connected(ours) as source:
+        rows = {name: [tuple(row) for row in await source.fetch(f'TABLE "{name}"')] for name in names}
     inserts = {
         name: f'INSERT INTO "{name}" VALUES ({", ".join(f"${n + 1}" for n in range(len(its[0])))})'  # noqa: S608
         for name, its in rows.items()
@@ -221,26 +211,19 @@ async def _peer(ours: str, url: str, servers: str) -> float:
         consumer.assign(places)
         await consumer.seek_to_beginning(*places)
         seen, written = 0, dict.fromkeys(inserts, 0)
-        started = time.perf_counter()
-        while seen < events:
-            for records in (await consumer.getmany(timeout_ms=1000, max_records=200)).values():
-                seen += len(records)
-                async with connection.transaction():
-                    for name, insert in inserts.items():
-                        upto = len(rows[name]) * seen // events
-                        await connection.executemany(insert, rows[name][written[name] : upto])
-                        written[name] = upto
-        return INTAKES / (time.perf_counter() - started)
+        async with connected(url) as connection:
+            started = time.perf_counter()
+            while seen < events:
+                for records in (await consumer.getmany(timeout_ms=1000, max_records=200)).values():
+                    seen += len(records)
+                    async with connection.transaction():
+                        for name, insert in inserts.items():
+                            upto = len(rows[name]) * seen // events
+                            await connection.executemany(insert, rows[name][written[name] : upto])
+                            written[name] = upto
+            return INTAKES / (time.perf_counter() - started)
     finally:
         await consumer.stop()
-        await connection.close()
-
-
-async def _connect(url: str) -> asyncpg.Connection:
-    at = make_url(url)
-    return await asyncpg.connect(
-        host=at.host, port=at.port, user=at.username, password=at.password, database=at.database
-    )
 
 
 if __name__ == "__main__":

@@ -9,8 +9,8 @@ import asyncio
 import json
 import tempfile
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import ExitStack, asynccontextmanager, contextmanager
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from pathlib import Path
@@ -19,12 +19,12 @@ from unittest import mock
 
 import asyncpg
 from fastapi import FastAPI, Request, Response
-from sqlalchemy.engine import make_url
 
 from services import local
 from services.cws_api.app import create_app
 from services.native import postgres
 from shared.migrations import upgrade
+from tests.benchmarks.databases import connected, new_database
 from tests.benchmarks.rest import INTAKES, ROUNDS, WARM_UP, client_of, rate_of, referrals, settings_of
 
 Call = tuple[str, tuple[Any, ...]]  # a method of asyncpg's connection, and what it was given
@@ -47,7 +47,7 @@ async def rest_writes_on_postgresql() -> dict[str, list[float]]:
                 found["ours"].append(await _ours(ours, bodies))
                 peer = await _on(server, f"peer{number}", settings)
                 found["hand_written"].append(await _hand_written(peer.cws.url, bodies, noted))
-                found["bare"].append(await _bare(await _made(server, f"bare{number}"), bodies))
+                found["bare"].append(await _bare(await new_database(server, f"bare{number}"), bodies))
     return found
 
 
@@ -64,27 +64,9 @@ def _server(folder: Path) -> Iterator[postgres.Server]:
 
 async def _on(server: postgres.Server, name: str, settings: local.Settings) -> local.Settings:
     """The settings with a new, migrated database of that name."""
-    url = await _made(server, name)
+    url = await new_database(server, name)
     await asyncio.to_thread(upgrade, url, local.PACKAGES["cws"])
     return replace(settings, cws=settings.cws.model_copy(update={"database": url}))
-
-
-async def _made(server: postgres.Server, name: str) -> str:
-    async with _connected(server.url()) as connection:
-        await connection.execute(f"CREATE DATABASE {name}")
-    return server.url(name)
-
-
-@asynccontextmanager
-async def _connected(url: str) -> AsyncIterator[asyncpg.Connection]:
-    at = make_url(url)
-    connection = await asyncpg.connect(
-        host=at.host, port=at.port, user=at.username, password=at.password, database=at.database
-    )
-    try:
-        yield connection
-    finally:
-        await connection.close()
 
 
 async def _noted(settings: local.Settings, bodies: list[Any]) -> list[list[Call]]:
@@ -127,7 +109,7 @@ async def _ours(settings: local.Settings, bodies: list[Any]) -> float:
 async def _hand_written(url: str, bodies: list[Any], noted: list[list[Call]]) -> float:
     waiting = iter(noted)
     app = FastAPI()
-    async with _connected(url) as connection:
+    async with connected(url) as connection:
 
         @app.post("/v1/referrals", status_code=201)
         async def receive(request: Request) -> Response:
@@ -143,7 +125,7 @@ async def _hand_written(url: str, bodies: list[Any], noted: list[list[Call]]) ->
 async def _bare(url: str, bodies: list[Any]) -> float:
     """A record and an event of the same bytes, one transaction each."""
     texts = [json.dumps(body).encode() for body, _ in bodies]
-    async with _connected(url) as connection:
+    async with connected(url) as connection:
         await connection.execute(_BARE)
         started = 0.0
         for number, text in enumerate(texts):

@@ -169,8 +169,7 @@ class IdentityRepository:
             {"county": self.county, "key": key.key, "program": ref[0], "ref": ref[1], "is_ssn": key.is_ssn}
             for ref, key in keys
         ]
-        if rows:
-            await insert_rows(self.connection, BLOCK_KEY, rows)
+        await insert_rows(self.connection, BLOCK_KEY, rows)
 
     async def sharing(self, refs: Collection[Ref]) -> dict[Ref, Sharing]:
         """Whom each person shares a key with, as far as a decision may look: only active persons have keys."""

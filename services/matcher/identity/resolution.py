@@ -51,9 +51,7 @@ class _Seen:
     people: dict[Ref, Person] = field(default_factory=dict)
     spells: dict[Membership, None] = field(default_factory=dict)
     members: dict[str, dict[str, str]] = field(default_factory=dict)
-    homes: dict[str, list[str]] = field(
-        default_factory=dict
-    )  # of a person: the households that have him or her now
+    homes: dict[str, list[str]] = field(default_factory=dict)  # of a person: the households now
     programs: dict[str, str] = field(default_factory=dict)
     verdicts: dict[Ends, Verdict] = field(default_factory=dict)
 
