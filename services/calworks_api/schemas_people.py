@@ -17,7 +17,7 @@ from services.calworks_api.handlers.wtw_plans import AmendWtwPlan, SignWtwPlan
 from shared.crypto import CountyKeys
 from shared.events.calworks import SupportiveService, WtwStatus
 from shared.events.parts import Slot
-from shared.web.fields import Body, Count, Day, Moment, Reference, ShortText, fix
+from shared.web.fields import WHOLE, Body, Count, Day, Moment, Reference, ShortText, fix
 from shared.web.people import PersonChange, PersonIn, new_details, only_one_way
 
 MAX_ACTIVITIES = 20  # in one plan
@@ -138,7 +138,7 @@ class AgreedIn(Body):
     """What a welfare-to-work plan holds, whole."""
 
     activities: Annotated[list[SlotIn], Field(min_length=1, max_length=MAX_ACTIVITIES)]
-    hours_per_week: Annotated[Count, Field(ge=0, le=MAX_HOURS)]
+    hours_per_week: Annotated[Count, Field(ge=0, le=MAX_HOURS), WHOLE]
     supportive_services: Annotated[list[SupportiveService], Field(max_length=4)] = Field(default_factory=list)
 
     def agreed(self) -> Agreed:
@@ -171,8 +171,8 @@ class ClockMilestoneIn(Body):
     """The months of aid that an adult has used at the end of a month."""
 
     month: Day = Field(description="The first day of the month")
-    used: Annotated[Count, Field(ge=0, le=MAX_MONTHS)]
-    remaining: Count | None = Field(default=None, description="Checked if it is sent")
+    used: Annotated[Count, Field(ge=0, le=MAX_MONTHS), WHOLE]
+    remaining: Annotated[Count, WHOLE] | None = Field(default=None, description="Checked if it is sent")
     projected_end: Day | None = None
 
     def command(self, person: str) -> RecordClockMilestone:

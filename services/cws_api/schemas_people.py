@@ -15,7 +15,7 @@ from services.cws_api.handlers.relationships import EndRelationship, Relate
 from services.cws_api.handlers.removals import RemoveChild, ReturnChild
 from shared.crypto import CountyKeys
 from shared.events.cws import Funding
-from shared.web.fields import Body, Count, Day, Flag, Reference, ShortText, fix
+from shared.web.fields import WHOLE, Body, Count, Day, Flag, Reference, ShortText, fix
 from shared.web.people import PersonIn, new_details, only_one_way
 
 
@@ -135,7 +135,7 @@ class PlacementIn(Body):
     """A placement with a relative: `planned_on` for one that is planned, `started_on` for one that has begun."""
 
     caregiver: CaregiverIn
-    degree: Annotated[Count, Field(ge=1, le=5)] | None = Field(
+    degree: Annotated[Count, Field(ge=1, le=5), WHOLE] | None = Field(
         default=None, description="Of relation; null while it is not known"
     )
     planned_on: Day | None = None

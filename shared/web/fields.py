@@ -46,6 +46,11 @@ def _aware(value: datetime) -> datetime:
         raise fix("is not a time that can be") from None
 
 
+def _whole(value: Any) -> Any:
+    """20.0 is an integer to JSON Schema, and so to a caller's tools."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _not_blank(value: str) -> str:
     if not value:
         raise fix("must not be blank")
@@ -63,4 +68,5 @@ Reference = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z
 Day = Annotated[date, BeforeValidator(_iso_text)]
 Moment = Annotated[datetime, BeforeValidator(_iso_text), AfterValidator(_aware)]
 Flag = StrictBool
-Count = StrictInt
+Count = StrictInt  # with its bounds; then WHOLE, so that the schema keeps them
+WHOLE = BeforeValidator(_whole)

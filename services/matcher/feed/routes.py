@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import StreamingResponse
-from pydantic import AfterValidator
+from pydantic import AfterValidator, Field
 from starlette.datastructures import State
 
 from services.matcher import examples
@@ -40,7 +40,7 @@ After = Annotated[
     str | None, Query(max_length=200, description="The cursor in the Link header of the page before")
 ]
 Types = Annotated[
-    list[Annotated[str, AfterValidator(_known)]],
+    list[Annotated[str, AfterValidator(_known), Field(json_schema_extra={"enum": sorted(TYPES)})]],
     Query(max_length=len(TYPES), description="Only these; repeat it for several"),
 ]
 LastEventId = Annotated[

@@ -74,6 +74,14 @@ async def test_a_plan_that_is_signed_is_kept_and_published_whole(calworks: Api) 
     assert event.headers["ce_time"] == "2026-03-01T08:00:00+00:00"
 
 
+async def test_a_whole_number_may_be_written_with_a_point(calworks: Api) -> None:
+    person = await adult(calworks)
+    assert (await signed(calworks, person, hours_per_week=20.0))["hours_per_week"] == 20
+    body = {"signed_on": TODAY, **AGREED, "hours_per_week": 20.5}
+    refused = await calworks.post(f"/v1/persons/{person}/wtw-plans", body)
+    assert (refused.status_code, refused.json()["errors"][0]["pointer"]) == (422, "/hours_per_week")
+
+
 async def test_a_new_plan_replaces_the_one_that_stands(calworks: Api) -> None:
     person = await adult(calworks)
     first = await signed(calworks, person)
