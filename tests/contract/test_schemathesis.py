@@ -34,7 +34,8 @@ MEANING = re.compile(
     "|is not known here|must not be (in the future|before|blank)|must not end before|must be printable text"
     "|must have `|is required without|must be the first day of a month|needs a header|needs a first or a last name"
     "|must be nine digits|must be text of at most 10|must be a time with an offset|is not a time that can be"
-    "|must have at most one worker|needs the column|is not a column of this roster|is too large|has 19 digits|must be the 14 characters|must be 7 letters"
+    "|must have at most one worker|needs the column|is not a column of this roster|is too large"
+    "|has 19 digits|must be the 14 characters|must be 7 letters"
 )
 
 
