@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from typer.testing import CliRunner
 
 from services.cli import app
-from services.evaluation import LINKED, NEEDS_REVIEW, quality, read_pairs, wilson
+from services.evaluation import LINKED, NEEDS_REVIEW, read_pairs
+from services.quality import quality, wilson
 
 pairs = st.sets(st.tuples(st.sampled_from("abcde"), st.sampled_from("vwxyz")), max_size=25)
 
