@@ -24,6 +24,8 @@ COMMANDS = {
     "token": "services.running:token",
     "links": "services.reporting:links",
     "audit": "services.reporting:audit",
+    "train": "services.bulk:train",
+    "link": "services.bulk:link",
     "evaluate": "services.evaluation:evaluate",
     "doctor": "services.doctor:doctor",
     "dead-letters": "services.operating:dead_letters_app",

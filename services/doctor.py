@@ -19,6 +19,7 @@ import typer
 
 from services import local
 from services.matcher import dead_letters, due
+from services.matcher.identity import blocks
 from services.matcher.reader import TOPICS
 from services.matcher.tables import INBOX
 from services.matcher.waiting import behind
@@ -85,6 +86,7 @@ async def examine(settings: local.Settings, now: datetime | None = None) -> list
         **{f"reader of {topic}": partial(_reader, settings, topic, at) for topic in TOPICS},
         "decider": partial(_decider, settings, at),
         "dead letters": partial(_letters, settings),
+        "capped blocks": partial(_capped, settings),
         "clock": partial(_clock, settings, at, off),
     }
     return [await _looked_at(part, look) for part, look in looks.items()]
@@ -266,6 +268,23 @@ async def _letters(settings: local.Settings) -> Finding:
         held = len(dead_letters.on_hold(found))
         return Finding("dead letters", "warning", f"{len(found)} events, {held} subjects on hold", fix)
     return Finding("dead letters", "ok", "none")
+
+
+async def _capped(settings: local.Settings) -> Finding:
+    """Evidence that so many people share that it finds nobody any more: what was missed by it, nothing else tells."""
+    part = "capped blocks"
+    async with _reading(settings, "matcher") as connection:
+        found = await blocks.by_county(connection)
+    if not found:
+        return Finding(part, "ok", "none")
+    each = "; ".join(f"county {one.county}: {one.blocks}, with {one.people} people" for one in found)
+    says = (
+        f"{each}. What more than {settings.matcher.block_cap} people share brings nobody together by itself"
+    )
+    fix = (
+        "look for stand-in values in the records (an office's phone, 1 January), or raise LINKAGES_BLOCK_CAP"
+    )
+    return Finding(part, "warning", says, fix)
 
 
 async def _clock(settings: local.Settings, now: datetime, off: timedelta) -> Finding:

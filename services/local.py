@@ -189,12 +189,13 @@ async def program_work(
 async def matcher_work(
     settings: MatcherSettings, bus: Bus, wakes: Wakes
 ) -> AsyncIterator[list[Callable[[], Awaitable[None]]]]:
-    """The background part of the matcher: reader and decider, and what tells dashboards."""
+    """The background part of the matcher: reader, decider and sweeper, and what tells dashboards."""
     from services.matcher.decider import Decider  # noqa: PLC0415
     from services.matcher.disclosure.policy import county_policy  # noqa: PLC0415
     from services.matcher.feed.activity import Hours  # noqa: PLC0415
-    from services.matcher.identity.scoring import load_model  # noqa: PLC0415
+    from services.matcher.identity.model import load_model  # noqa: PLC0415
     from services.matcher.reader import Reader  # noqa: PLC0415
+    from services.matcher.sweeper import Sweeper  # noqa: PLC0415
     from shared.calendars import PACIFIC, add_business_days, local_date  # noqa: PLC0415
 
     async with opened(settings.url) as database:
@@ -205,12 +206,13 @@ async def matcher_work(
         model = load_model(settings.model)
         reader = Reader(database, bus, settings.keys, owner(), wakes.indexed)
         decider = Decider(database, settings.keys, policies, model, wakes.indexed, wakes.live)
+        sweeper = Sweeper(database, settings.counties, owner(), settings.block_cap, wakes.indexed)
         hours = Hours(database, settings.keys)
         # What is told to dashboards is cut to the hour: no commit need wake its relay.
         relay = Relay(
             database, OUTBOXES["matcher"], bus, COORDINATION_TOPIC, owner(), asyncio.Event(), poll=FEED_POLL
         )
-        yield [reader.run, decider.run, hours.run, relay.run]
+        yield [reader.run, decider.run, sweeper.run, hours.run, relay.run]
 
 
 @asynccontextmanager
@@ -258,7 +260,7 @@ def watched(settings: Settings, service: str) -> "Watched":
     """What is to be told of the background part of a service."""
     from services.watching import Watched  # noqa: PLC0415
 
-    loops = ("reader", "decider", "relay") if service == "matcher" else ("relay",)
+    loops = ("reader", "decider", "sweeper", "relay") if service == "matcher" else ("relay",)
     url, package = urls(settings)[service], PACKAGES[service]
     return Watched(service, url, package, OUTBOXES[service], TOPICS[service], loops)
 

@@ -17,7 +17,7 @@ import structlog
 import uvicorn
 from fastapi import FastAPI, Response
 
-from services.matcher.waiting import LOOKS, behind, unreadable_in_a_row
+from services.matcher.waiting import LOOKS, behind, look_at_capped, unreadable_in_a_row
 from shared.bus import Bus
 from shared.database import Database, opened
 from shared.errors import LinkagesError
@@ -57,6 +57,7 @@ def create_app(
     async def metrics() -> Response:
         if watched.service == "matcher":
             await _look_at_lag(database, bus)
+            await look_at_capped(database)
         return await exposition(waiting)
 
     return app

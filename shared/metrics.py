@@ -66,6 +66,18 @@ GENERATIONS = Counter(
 DEAD_LETTERS = Counter(
     "linkages_dead_letters", "Events that could not be read", ("topic",), registry=REGISTRY
 )
+CAPPED_BLOCKS = Gauge(
+    "linkages_capped_blocks",
+    "Blocking keys that so many people have that they bring nobody together",
+    ("county",),
+    registry=REGISTRY,
+)
+CAPPED_PEOPLE = Gauge(
+    "linkages_capped_block_people",
+    "How many people have them; who has two of them counts twice",
+    ("county",),
+    registry=REGISTRY,
+)
 DECISIONS = Counter(
     "linkages_disclosure_decisions",
     "Decisions of the gate: permit or refuse, when an alert was derived or read",
@@ -95,7 +107,7 @@ class Waiting:
 
 
 def round_done(loop: str, seconds: float, rows: int) -> None:
-    """Count one round of `relay`, `reader` or `decider`."""
+    """Count one round of `relay`, `reader`, `decider` or `sweeper`."""
     ROUNDS.labels(loop).observe(seconds)
     ROWS.labels(loop).inc(rows)
 

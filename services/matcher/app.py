@@ -19,9 +19,9 @@ from services.matcher.delivery.live import Live
 from services.matcher.disclosure import routes as disclosure
 from services.matcher.feed import routes as feed
 from services.matcher.identity import routes as identity
-from services.matcher.identity.scoring import load_model
+from services.matcher.identity.model import load_model
 from services.matcher.settings import MatcherSettings
-from services.matcher.waiting import LOOKS, unreadable_in_a_row
+from services.matcher.waiting import LOOKS, look_at_capped, unreadable_in_a_row
 from services.matcher.web import pages
 from shared.clock import Clock, SystemClock
 from shared.database import Database
@@ -92,7 +92,8 @@ def create_app(
     app.include_router(health_routes(_checks(app, settings)))
     # What waits is told where all counties are seen: elsewhere than embedded, by the background part itself.
     looks = LOOKS if settings.is_embedded else {}
-    app.include_router(metrics_routes({name: partial(_waits, app, look) for name, look in looks.items()}))
+    waiting = {name: partial(_waits, app, look) for name, look in looks.items()}
+    app.include_router(metrics_routes(waiting, [partial(_capped, app)] if settings.is_embedded else []))
     return app
 
 
@@ -117,6 +118,10 @@ def _checks(app: FastAPI, settings: MatcherSettings) -> dict[str, Check]:
 
     checks: dict[str, Check] = {"database": database, "migrations": migrations}
     return {**checks, "dead_letters": letters} if settings.is_embedded else checks
+
+
+async def _capped(app: FastAPI) -> None:
+    await look_at_capped(app.state.database)
 
 
 async def _waits(app: FastAPI, look: Callable[[Database], Awaitable[Waiting]]) -> Waiting:

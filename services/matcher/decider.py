@@ -32,10 +32,11 @@ from services.matcher.disclosure.repository import ReleaseRepository
 from services.matcher.due import Due
 from services.matcher.feed.expiring import tell_expired
 from services.matcher.feed.feed import Feed
+from services.matcher.identity import blocks
 from services.matcher.identity.decision import Weigher
+from services.matcher.identity.model import Model
 from services.matcher.identity.repository import IdentityRepository
 from services.matcher.identity.resolution import Ends, Resolution
-from services.matcher.identity.scoring import Model
 from shared.calendars import PACIFIC, local_date
 from shared.crypto import CountyKeys
 from shared.database import Connection, Database
@@ -134,9 +135,11 @@ class Decider:
             return list(claimed)
         identity = IdentityRepository(connection, county, self.keys[county])
         coordination = CoordinationRepository(connection, county)
-        touched = await whom_they_touch(identity, coordination, claimed, weigher)
+        of_blocks = [row for row in claimed if row.kind == "block"]  # of them nobody is decided here
+        others = [row for row in claimed if row.kind != "block"]
+        touched = await whom_they_touch(identity, coordination, others, weigher)
         ours = await locks.try_persons(connection, county, touched)
-        return [row for row in claimed if row.id in ours]
+        return [*of_blocks, *(row for row in others if row.id in ours)]
 
     async def _decide(
         self,
@@ -156,6 +159,7 @@ class Decider:
         decided = {(row.program, row.subject) for row in due if row.kind in ("record", "again")}
         again = [Due(county, "again", program, ref) for program, ref in sorted(resolved.neighbours)]
         again += await self._members_again(coordination, due, decided)
+        again += await self._blocks_again(connection, county, due, decided | resolved.neighbours)
         await dues.add_again(connection, now, again, due)
         survivors = [Due(county, "record", program, ref) for program, ref in sorted(resolved.survivors)]
         await dues.add(connection, survivors)
@@ -193,6 +197,15 @@ class Decider:
             Due(coordination.county, "again", program, person, household=household)
             for (program, person), household in sorted(found.items())
         ]
+
+    async def _blocks_again(
+        self, connection: Connection, county: str, due: Sequence[Due], decided: set[tuple[str, str]]
+    ) -> list[Due]:
+        """Members of the blocks that were capped or opened; of very large ones some, the others next time."""
+        changed = [row for row in due if row.kind == "block"]
+        members, left = await blocks.members_due(connection, county, changed)
+        await dues.add(connection, left)
+        return [Due(county, "again", program, person) for program, person in sorted(members - decided)]
 
 
 async def whom_they_touch(
@@ -263,9 +276,9 @@ async def affected_households(
 
     Across a link and back: a release covers the linked record, also in the households of those who share it. From a
     unit to those who were taken off it, and from a caregiver to the children who are or were placed there.
-    Of an `again` row only pairs are decided: it counts where one of them changed.
+    Of an `again` row only pairs are decided: it counts where one of them changed. A block is in no household.
     """
-    anew = [row for row in due if row.kind != "again"]
+    anew = [row for row in due if row.kind not in ("again", "block")]
     named = {row.subject for row in anew} | {row.household for row in anew if row.household}
     named |= {end for ends in changed for end in ends}
     named |= {fact.about for fact in await coordination.facts(refs=named)}

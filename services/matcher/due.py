@@ -3,12 +3,13 @@
 kind `record`: a person's register changed; pairs, neighbours and households are decided. `again`: a neighbour of one
 who changed; the same without fanning out further. `derive`: something that no pair reads (a fact, an assignment, a
 release, a hold) changed about a person; only households are derived. `household`: members changed. `group`: a fact
-about a household, a unit, or a referral, case or application of one. A row may wait for its time.
+about a household, a unit, or a referral, case or application of one. `block`: a blocking key was capped or opened; its
+members are made due `again`. A row may wait for its time.
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 import sqlalchemy as sa
@@ -18,6 +19,9 @@ from shared.database import EPOCH, Connection, among, insert_into
 
 AT_ONCE = EPOCH
 """The time of rows that wait for none: before any other, so that one index finds all whose time has come."""
+
+FIRST = EPOCH - timedelta(days=1)
+"""The time of rows that go before all others: a block that waited would grow, and with it those whom it makes due."""
 
 _TIME_HAS_COME = DUE.c.not_before <= sa.bindparam("now")
 _READY = (
@@ -42,7 +46,7 @@ _WAITING = (
 )
 _SETTLE = DUE.delete().where(among(DUE.c.id, "ids"))
 
-Kind = Literal["record", "again", "derive", "household", "group"]
+Kind = Literal["record", "again", "derive", "household", "group", "block"]
 
 
 @dataclass(frozen=True, slots=True)

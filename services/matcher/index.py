@@ -2,7 +2,7 @@
 
 It reads and writes only each event's own aggregate. It looks for no neighbour and drops nothing because of another
 aggregate, so the order in which events of different keys arrive cannot matter. What is to be decided is written to
-`due` and found afterwards, when this transaction is visible.
+`due`, the keys that people got or lost are noted, and both are gone through when this transaction is visible.
 """
 
 from collections import defaultdict
@@ -21,7 +21,7 @@ from services.matcher.coordination.repository import CoordinationRepository, Gro
 from services.matcher.disclosure.policy import CountyPolicy, county_policy
 from services.matcher.due import Due
 from services.matcher.feed import activity
-from services.matcher.identity import blocking
+from services.matcher.identity import blocking, blocks
 from services.matcher.identity import record as records
 from services.matcher.identity import register as registers
 from services.matcher.identity.record import Record
@@ -118,6 +118,7 @@ async def _index_people(identity: IdentityRepository, events: Sequence[Readable]
     refs = {event.envelope.data.key for event in events}
     before = await identity.registers(refs)
     old_keys = await identity.keys_of(list(before))
+    had = {ref: frozenset(keys) for ref, keys in old_keys.items()}
     now = dict(before)
     new_keys: dict[str, list[tuple[tuple[str, str], Key]]] = {}
     due: list[Due] = []
@@ -151,6 +152,13 @@ async def _index_people(identity: IdentityRepository, events: Sequence[Readable]
     await identity.replace_keys(
         [ref for ref in new_keys if ref in before], [pair for pairs in new_keys.values() for pair in pairs]
     )
+    touched = {
+        key
+        for ref, pairs in new_keys.items()
+        for key in had.get(ref, frozenset()) ^ {k.key for _, k in pairs}
+        if blocking.is_capped_kind(key)
+    }
+    await blocks.touch(identity.connection, county, touched)
     hidden = {register.ref for register in changed if register.sealed}
     due = [row if row.subject not in hidden else _keys_only(row) for row in due]
     await dues.forget_records(identity.connection, county, sorted(hidden & set(before)))

@@ -3,7 +3,7 @@
 from pydantic import Field
 from pydantic_settings import SettingsConfigDict
 
-from services.matcher.identity.scoring import DEFAULT_MODEL
+from services.matcher.identity.model import DEFAULT_MODEL
 from shared.settings import CommonSettings
 
 
@@ -18,6 +18,12 @@ class MatcherSettings(CommonSettings):
         description="SQLAlchemy address of the database; default: a file in data_dir",
     )
     model: str = Field(default=DEFAULT_MODEL, description="Name of the model file that decides identity")
+
+    block_cap: int = Field(
+        default=200,
+        ge=2,
+        description="People who may share a blocking key before it brings nobody together; the same for all processes",
+    )
 
     @property
     def url(self) -> str:

@@ -57,6 +57,34 @@ BLOCK_KEY = sa.Table(
     sa.Index("ix_block_key_person", "county", "ref", "key"),
 )
 
+BLOCK_CAP = sa.Table(  # a register of each blocking key that too many people have: it brings nobody together
+    "block_cap",
+    METADATA,
+    sa.Column("county", sa.Text, primary_key=True),
+    sa.Column("key", sa.LargeBinary, primary_key=True),
+    sa.Column("size", sa.Integer, nullable=False),  # how many people had it when it was last looked at
+    sa.Column("since", Instant, nullable=False),
+)
+
+BLOCK_TOUCHED = sa.Table(  # keys that people got or lost, until their blocks have been looked at: append-only
+    "block_touched",
+    METADATA,
+    sa.Column("id", big_id(), primary_key=True, autoincrement=True),
+    sa.Column("county", sa.Text, nullable=False),
+    sa.Column("keys", sa.LargeBinary, nullable=False),  # one after the other
+)
+
+BLOCK_SWEEP = (
+    sa.Table(  # one row: which process writes the register of capped blocks, and for which cap it stands
+        "block_sweep",
+        METADATA,
+        sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+        sa.Column("owner", sa.Text),
+        sa.Column("until", Instant, nullable=False),
+        sa.Column("cap", sa.Integer),
+    )
+)
+
 VERDICT = sa.Table(  # what a reviewer found about two source records; the newest that is not undone counts
     "verdict",
     METADATA,
@@ -155,7 +183,9 @@ DUE = sa.Table(
     sa.Column("household", sa.Text),
     sa.Column("was_keys", sa.JSON),  # record: the blocking keys it had, as hex
     sa.Column("was_record", sa.LargeBinary),  # record: what it was, sealed; nulled when the person is sealed
-    sa.Column("was_members", sa.JSON),  # household: whom it had
+    sa.Column(
+        "was_members", sa.JSON
+    ),  # household: whom it had; block: up to which member it has been gone through
     sa.Column("not_before", Instant, nullable=False),  # AT_ONCE, or the instant that it waits for
     sa.Column("trace_id", sa.Text),  # of the request that made it due, for logs alone
     sa.Column("recorded_at", Instant),  # when that was recorded, for metrics alone

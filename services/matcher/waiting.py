@@ -1,15 +1,16 @@
-"""What waits in the matcher, over all counties: for metrics and for `linkages doctor`."""
+"""What waits in the matcher and what is capped, over all counties: for metrics and for `linkages doctor`."""
 
 from collections.abc import Awaitable, Callable, Mapping
 
 import sqlalchemy as sa
 
 from services.matcher import dead_letters, due
+from services.matcher.identity import blocks
 from services.matcher.reader import DEGRADED_AFTER, TOPICS
 from services.matcher.tables import INBOX, OUTBOX
 from shared.bus import Bus
 from shared.database import Database
-from shared.metrics import Waiting
+from shared.metrics import CAPPED_BLOCKS, CAPPED_PEOPLE, Waiting
 from shared.outbox import unsent
 
 
@@ -56,6 +57,17 @@ async def behind(database: Database, bus: Bus) -> dict[str, dict[int, int]]:
         }
         for topic in TOPICS
     }
+
+
+async def look_at_capped(database: Database) -> None:
+    """Set the gauges of capped blocks; a county without any has none."""
+    async with database.reading() as connection:
+        found = await blocks.by_county(connection)
+    CAPPED_BLOCKS.clear()
+    CAPPED_PEOPLE.clear()
+    for capped in found:
+        CAPPED_BLOCKS.labels(capped.county).set(capped.blocks)
+        CAPPED_PEOPLE.labels(capped.county).set(capped.people)
 
 
 async def to_send(database: Database) -> Waiting:

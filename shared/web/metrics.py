@@ -1,6 +1,6 @@
 """`/metrics`: what this process counts, in the text format of Prometheus, with what waits looked up at each scrape."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from fastapi import APIRouter, Depends, Response
 from fastapi.responses import PlainTextResponse
@@ -14,9 +14,11 @@ from shared.web.problems import problems
 SCOPE = "metrics:read"
 
 Looks = Mapping[str, Callable[[], Awaitable[Waiting]]]
+Gauges = Sequence[Callable[[], Awaitable[None]]]
+"""Each sets gauges to what is so now."""
 
 
-def metrics_routes(waiting: Looks) -> APIRouter:
+def metrics_routes(waiting: Looks, gauges: Gauges = ()) -> APIRouter:
     """The address, for integrations with the scope `metrics:read`.
 
     It names nobody; but how much was decided after an intake tells whether somebody was found, so no worker sees it.
@@ -30,13 +32,15 @@ def metrics_routes(waiting: Looks) -> APIRouter:
         responses=problems(BadRequest, Unauthenticated, Forbidden, Invalid),
     )
     async def metrics() -> Response:
-        return await exposition(waiting)
+        return await exposition(waiting, gauges)
 
     return router
 
 
-async def exposition(waiting: Looks) -> Response:
+async def exposition(waiting: Looks, gauges: Gauges = ()) -> Response:
     """What the process counts, with what waits now."""
+    for gauge in gauges:
+        await gauge()
     for what, look in waiting.items():
         found = await look()
         WAITING.labels(what).set(found.count)

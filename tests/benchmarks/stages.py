@@ -14,7 +14,7 @@ from services.calworks_api.tables import OUTBOX as CALWORKS_OUTBOX
 from services.cws_api.tables import OUTBOX as CWS_OUTBOX
 from services.matcher.decider import Decider
 from services.matcher.disclosure.policy import county_policy
-from services.matcher.identity.scoring import load_model
+from services.matcher.identity.model import load_model
 from services.matcher.reader import Reader
 from shared import logs
 from shared.bus import CALWORKS_TOPIC, CWS_TOPIC

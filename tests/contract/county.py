@@ -17,7 +17,7 @@ from services.cws_api import tables as cws_tables
 from services.cws_api.settings import CwsSettings
 from services.matcher.decider import Decider
 from services.matcher.disclosure.policy import county_policy
-from services.matcher.identity.scoring import load_model
+from services.matcher.identity.model import load_model
 from services.matcher.reader import Reader
 from services.matcher.settings import MatcherSettings
 from shared.bus import CALWORKS_TOPIC, CWS_TOPIC

@@ -3,12 +3,13 @@
 from shared.row_security import APP, WORKER
 from tests.databases import Stored
 
-OF_NO_COUNTY = {"alembic_version", "inbox", "outbox_shard", "progress", "used_ticket"}
+OF_NO_COUNTY = {"alembic_version", "block_sweep", "inbox", "outbox_shard", "progress", "used_ticket"}
 """Tables whose rows belong to no county: leases, places on the bus, one-time links."""
 
-FOR_THE_BACKGROUND_ALONE = {"inbox", "outbox_shard", "progress"}
+FOR_THE_BACKGROUND_ALONE = {"block_cap", "block_sweep", "block_touched", "inbox", "outbox_shard", "progress"}
 
 ACROSS_COUNTIES = {
+    "pk_block_touched": "a number that the database draws",
     "pk_dead_letter": "a number that the database draws",
     "pk_disclosure": "a number that the database draws",
     "pk_due": "a number that the database draws",

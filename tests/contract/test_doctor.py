@@ -111,6 +111,19 @@ def test_events_that_nobody_sends_are_told_after_a_while(settings: local.Setting
     assert "linkages work calworks" in late.fix
 
 
+def test_evidence_that_finds_nobody_any_more_is_told(settings: local.Settings) -> None:
+    async def cap() -> None:
+        async with opened(settings.matcher.url) as database, database.transaction() as connection:
+            rows = [{"county": "43", "key": bytes([n] * 16), "size": 201 + n, "since": NOW} for n in (0, 1)]
+            await connection.execute(matcher_tables.BLOCK_CAP.insert(), rows)
+
+    assert look(settings)["capped blocks"] == Finding("capped blocks", "ok", "none")
+    asyncio.run(cap())
+    found = look(settings)["capped blocks"]
+    assert (found.state, found.says.split(".")[0]) == ("warning", "county 43: 2, with 403 people")
+    assert "LINKAGES_BLOCK_CAP" in found.fix
+
+
 def test_what_dashboards_are_not_told_is_said(settings: local.Settings, folder: Path) -> None:
     async def write() -> None:
         async with opened(settings.matcher.url) as database, database.transaction() as connection:

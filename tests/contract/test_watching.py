@@ -26,6 +26,7 @@ from tests.databases import Stored
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 LABELS = {
+    "county",
     "loop",
     "what",
     "topic",
@@ -143,6 +144,22 @@ async def test_what_cannot_be_read_is_counted_with_whom_it_holds(
     assert found[holds] == 1
 
 
+async def test_capped_blocks_are_counted_with_the_people_in_them_until_they_are_open(
+    world: World, settings: local.Settings, stored: dict[str, Stored]
+) -> None:
+    names = ("linkages_capped_blocks", "linkages_capped_block_people")
+    samples = [f'{name}{{county="07"}}' for name in names]
+    since = 0 if stored["matcher"].is_sqlite else "now()"
+    rows = ", ".join(f"('07', '{n}', {size}, {since})" for n, size in ((1, 201), (2, 340)))
+    async with scraping(settings, world.county.reader.bus) as client:
+        stored["matcher"].query(f"INSERT INTO block_cap (county, key, size, since) VALUES {rows}")  # noqa: S608
+        found = await scraped(client)
+        assert [found[name] for name in samples] == [2, 541]
+        stored["matcher"].query("DELETE FROM block_cap")
+        found = await scraped(client)
+        assert not [name for name in samples if name in found]
+
+
 async def test_decisions_of_the_gate_are_counted_and_not_why(world: World) -> None:
     names = ("linkages_disclosure_decisions_total",)
     permits = [sample(*names, stage=stage, outcome="permit") for stage in ("derived", "read")]
@@ -157,7 +174,7 @@ async def test_decisions_of_the_gate_are_counted_and_not_why(world: World) -> No
 async def test_a_process_that_works_is_ready_and_names_its_parts(
     world: World, settings: local.Settings
 ) -> None:
-    loops = {"reader", "decider", "relay"}
+    loops = {"reader", "decider", "sweeper", "relay"}
     common = {"database", "migrations", "bus", "outbox"}
     for service, parts in (("cws", common | {"relay"}), ("matcher", common | loops | {"dead_letters"})):
         async with scraping(settings, world.county.reader.bus, service) as client:
@@ -174,7 +191,8 @@ async def test_a_loop_that_stands_still_makes_it_unready(world: World, settings:
         clock[0] += watching.STANDS_STILL + 1
         stuck = await client.get("/readyz")
     assert stuck.status_code == 503
-    assert {n for n, s in stuck.json()["parts"].items() if s == "failed"} == {"reader", "decider", "relay"}
+    failed = {n for n, s in stuck.json()["parts"].items() if s == "failed"}
+    assert failed == {"reader", "decider", "sweeper", "relay"}
 
 
 async def test_without_its_broker_it_is_unready_and_still_tells_the_rest(

@@ -5,6 +5,7 @@ order of arrival: every two people are compared, every household is met with eve
 rules are shared with the matcher: normalising, blocking keys, the decision of one pair, the derivation of one case.
 """
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -32,7 +33,7 @@ from services.matcher.identity.person import Person, normalise
 from shared.calendars import local_date
 from shared.events import Event, calworks, cws
 from tests.order.belonging import Belonging, follow
-from tests.order.harness import COUNTY, KEYS, MODEL, POLICY, Standing, Told
+from tests.order.harness import COUNTY, KEYS, MODEL, POLICY, UNCAPPED, Standing, Told
 
 CWS, CALWORKS = "cws", "calworks"
 SEALS = (cws.ClientSealed, calworks.PersonSealed)
@@ -51,6 +52,7 @@ class Registers:
     """The newest of everything that was told."""
 
     people: dict[Ref, Person] = field(default_factory=dict)  # active persons only
+    keyed: dict[Ref, Person] = field(default_factory=dict)  # and those hidden behind whom they count for
     sensitivity: dict[str, str] = field(default_factory=dict)
     households: dict[str, dict[str, str]] = field(
         default_factory=dict
@@ -65,11 +67,16 @@ class Registers:
 
 
 def standing(
-    told: Iterable[Told], releases: Iterable[Release], now: datetime, said: Iterable[Said] = ()
+    told: Iterable[Told],
+    releases: Iterable[Release],
+    now: datetime,
+    said: Iterable[Said] = (),
+    *,
+    cap: int = UNCAPPED,
 ) -> Standing:
     """Links, reviews, mutual cases and standing alerts at rest."""
     registers = _registers(list(told), local_date(now, POLICY.zone))
-    links, reviews = _pairs(registers, _voices(said, registers.survivors))
+    links, reviews = _pairs(registers, _voices(said, registers.survivors), cap)
     cases, entries = _cases(registers, links, list(releases), now)
     return {
         "links": links,
@@ -91,7 +98,8 @@ def _registers(told: list[Told], today: date) -> Registers:
     into = {one.key: one.envelope.data.survivor for one in told if isinstance(one.envelope.data, MERGES)}
     found.survivors = {ref: _survivor(ref, into, void) for ref in into if ref not in void}
     behind = {found.survivors[ref] for ref in sealed & found.survivors.keys()}
-    hidden = sealed | void | into.keys() | behind
+    without_keys = sealed | void | into.keys()
+    hidden = without_keys | behind
     newest: dict[tuple[str, str], Told] = {}
     for one in told:
         at = (one.envelope.event_type, _thing(one))
@@ -104,9 +112,9 @@ def _registers(told: list[Told], today: date) -> Registers:
             fact = Fact(_thing(one), one.program, about, envelope.sequence, envelope.recordedat, data)
             found.facts.append(fact)
         match data:
-            case cws.ClientUpserted() | calworks.PersonUpserted() if one.key not in hidden:
+            case cws.ClientUpserted() | calworks.PersonUpserted() if one.key not in without_keys:
                 assert one.details is not None
-                found.people[(one.program, one.key)] = normalise(one.details)
+                found.keyed[(one.program, one.key)] = normalise(one.details)
                 found.sensitivity[one.key] = data.sensitivity
             case cws.HouseholdChanged():
                 inside = sorted(
@@ -117,6 +125,7 @@ def _registers(told: list[Told], today: date) -> Registers:
                 found.households[data.household] = dict(inside)
             case cws.ReferralReceived() | calworks.ApplicationReceived():
                 found.tasks.add((one.program, data.worker or "liaison", one.key))
+    found.people = {ref: person for ref, person in found.keyed.items() if ref[1] not in hidden}
     numbered = sorted(((one.envelope.sequence, one.envelope.data) for one in told), key=lambda one: one[0])
     in_order = [data for _, data in numbered]
     found.units = _units(in_order, found.survivors)
@@ -254,11 +263,13 @@ def _holds(spell: Any, today: date) -> bool:
 
 
 def _pairs(
-    registers: Registers, verdicts: dict[tuple[Ref, Ref], Verdict]
+    registers: Registers, verdicts: dict[tuple[Ref, Ref], Verdict], cap: int
 ) -> tuple[dict[Any, Any], dict[Any, Any]]:
-    people = registers.people
-    keys = {ref: blocking.keys(person, KEYS[COUNTY].digest) for ref, person in people.items()}
-    numbers = {ref: {token.exact for token in person.ssn} for ref, person in people.items()}
+    people, digest = registers.people, KEYS[COUNTY].digest
+    blocks = Counter(key for person in registers.keyed.values() for key in blocking.keys(person, digest))
+    capped = {key for key, size in blocks.items() if size > cap and blocking.is_capped_kind(key)}
+    keys = {ref: blocking.keys(person, digest) - capped for ref, person in people.items()}
+    numbers = {ref: blocking.ssn_keys(person, digest) - capped for ref, person in people.items()}
     homes: dict[Ref, list[frozenset[Ref]]] = {ref: [] for ref in people}
     for program, groups in ((CWS, registers.households), (CALWORKS, registers.units)):
         for members in groups.values():
@@ -272,6 +283,7 @@ def _pairs(
         households={ref: tuple(theirs) for ref, theirs in homes.items()},
         ssn_holders={x: frozenset(y for y in people if x != y and numbers[x] & numbers[y]) for x in people},
         verdicts=verdicts,
+        ssn_capped=frozenset(x for x in people if blocking.ssn_keys(people[x], digest) & capped),
     )
     weigher = Weigher(MODEL)
     links: dict[tuple[str, str], Any] = {}

@@ -17,7 +17,7 @@ LONG_AGO = NOW - timedelta(days=10)
 
 def details(
     first: str,
-    birth: str,
+    birth: str | None,
     *,
     ssn: str | None = None,
     last: str = "Ramirez",
@@ -34,7 +34,7 @@ def details(
 
 
 MARIA = details("Maria", "1985-03-04", ssn="219345601")
-CARMEN = details("Carmen", "2016-05-02")
+CARMEN = details("Carmen", "2016-05-02", street="12 Cedar St")
 SOMEONE_ELSE = details("Tuan", "1961-07-30", ssn="310998877", last="Nguyen")
 A_STRANGER = details("Blia", "1990-10-11", ssn="452338811", last="Vang")
 

@@ -17,7 +17,7 @@ from services.matcher.coordination.fact import Fact
 from services.matcher.coordination.repository import CoordinationRepository
 from services.matcher.decider import Decider
 from services.matcher.due import Due
-from services.matcher.identity import decision, register, resolution
+from services.matcher.identity import blocks, decision, register, resolution
 from services.matcher.identity.cluster import evidence
 from services.matcher.identity.register import Register
 from services.matcher.identity.resolution import Resolution, Resolved, one_voice
@@ -221,6 +221,17 @@ def what_was_said_of_a_merged_record_is_lost() -> AbstractContextManager[object]
     return mock.patch.object(resolution, "one_voice", lambda said, _: one_voice(said, lambda ref: ref))
 
 
+def a_capped_block_makes_nobody_due() -> AbstractContextManager[object]:
+    """Whoever was brought together before the block was capped, or would be since it was opened, is not decided."""
+    write = blocks.write
+
+    async def silently(*args: Any) -> list[Due]:
+        await write(*args)
+        return []
+
+    return mock.patch.object(blocks, "write", silently)
+
+
 BEGINNINGS: dict[type[Event], type[Event]] = {
     cws.ReferralClosed: cws.ReferralReceived,
     cws.CaseClosed: cws.CaseOpened,
@@ -246,6 +257,7 @@ PLANTS: dict[str, tuple[Plant, tuple[int, int]]] = {
     "a caregiver leads to no child": (a_caregiver_leads_to_no_child, (58, 97)),
     "time brings nothing": (time_brings_nothing, (4, 12)),
     "closings before their opening ignored": (closings_before_their_opening_are_ignored, (19, 20)),
+    "cap flag without due": (a_capped_block_makes_nobody_due, (6, 15)),
     "what was said of a merged record is lost": (what_was_said_of_a_merged_record_is_lost, (40, 73)),
 }
 """Name -> plant, and the first two seeds that found it when it was last looked for (`search.py` does).

@@ -15,6 +15,7 @@ from services.matcher import dead_letters
 from services.matcher import due as dues
 from services.matcher.alerts import reading
 from services.matcher.coordination import household as households
+from services.matcher.decider import BATCH
 from services.matcher.disclosure import handlers
 from services.matcher.disclosure.release import Release
 from services.matcher.due import Due
@@ -24,7 +25,18 @@ from shared.bus import Record
 from shared.errors import Invalid, NotFound
 from shared.web.auth import CALWORKS_ROLES, CWS_ROLES, Caller
 from tests.order import batch
-from tests.order.harness import COUNTY, KEYS, NOW, Arena, Matcher, Standing, Told, differences, probed
+from tests.order.harness import (
+    COUNTY,
+    KEYS,
+    NOW,
+    UNCAPPED,
+    Arena,
+    Matcher,
+    Standing,
+    Told,
+    differences,
+    probed,
+)
 from tests.order.making import BEGINS
 from tests.order.worlds import PlannedRelease, World, make_world
 
@@ -80,6 +92,10 @@ class Play:
     async def run(self) -> None:
         """Everything told, every dead letter resolved, the clock at NOW, nothing due."""
         self.arena.clock.set(BEGINS)
+        if self._is_capped:
+            await (
+                self.arena.sweep()
+            )  # the cap is no new one: what is touched from now on is counted, and nothing else
         for told in self.world.told:
             self.streams.setdefault(told.key, []).append(told)
         self.wishes, self.unsaid = list(self.world.releases), list(self.world.verdicts)
@@ -89,13 +105,19 @@ class Play:
         if self.random.random() < 0.7:
             await self._catch_up()
         for told in late:
-            await self._matcher().rest()  # so that nothing but this event can bring about what it should
+            await self._rest(self._matcher())  # so that nothing but this event can bring about what it should
             await self._take_in([told.record()])
         for _ in range(self.random.randint(0, 3)):
             await self._step()
         await self._catch_up()
         self.arena.clock.set(NOW)
-        await self._matcher().rest(self.random.choice((200, 200, 200, 3)))
+        await self._rest(self._matcher(), self.random.choice((200, 200, 200, 3)))
+
+    async def _rest(self, matcher: Matcher, limit: int = BATCH) -> None:
+        """Nothing is due, and every block that was touched has been looked at."""
+        await matcher.rest(limit)
+        while self._is_capped and await self.arena.sweep():
+            await matcher.rest(limit)
 
     def _held_back(self) -> list[Told]:
         """The last events of a few keys, to be told when all else has been decided."""
@@ -110,7 +132,14 @@ class Play:
                 del self.streams[key]
         return late
 
+    @property
+    def _is_capped(self) -> bool:
+        return self.world.cap < UNCAPPED
+
     async def _step(self) -> None:
+        if self._is_capped and self.random.random() < 0.2:
+            for matcher in self.arena.matchers:
+                await self._perhaps_crash(matcher.sweep)
         action = self.random.choices(
             (self._deliver, self._decide, self._settle, self._together, self._retry, self._repeat, self._sign,
              self._revoke, self._read, self._wait, self._judge),
@@ -120,7 +149,7 @@ class Play:
 
     async def _catch_up(self) -> None:
         """Rest, with every dead letter resolved and every wish fulfilled that can be."""
-        await self._matcher().rest()
+        await self._rest(self._matcher())
         while await self._letters():
             await self._retry()
         self.wishes = [wish for wish in self.wishes if not await self._take(wish)]
@@ -128,7 +157,7 @@ class Play:
             await self._judge()
         for release, program in self.to_revoke if self.random.random() < 0.5 else ():
             await self._withdraw(release, program)
-        await self._matcher().rest(self.random.choice((200, 200, 200, 3)))
+        await self._rest(self._matcher(), self.random.choice((200, 200, 200, 3)))
 
     # --- steps
 
@@ -171,8 +200,9 @@ class Play:
         first, *others = self.random.sample(
             self.arena.matchers, self.random.randint(2, len(self.arena.matchers))
         )
+        sweeps = [one.sweep() for one in others if self._is_capped]
         await asyncio.gather(
-            first.take(records), *(one.round(self.random.choice((1, 200))) for one in others)
+            first.take(records), *(one.round(self.random.choice((1, 200))) for one in others), *sweeps
         )
 
     async def _letters(self) -> list[Any]:
@@ -318,10 +348,10 @@ class Outcome:
 async def play(arena: Arena, random: Random, *, together: int = 2) -> Outcome:
     """Make a world, play it, compare what stands with the batch."""
     world = make_world(random)
-    await arena.wipe()
+    await arena.wipe(world.cap)
     with mock.patch.object(households, "EVIDENCE_LIMIT", world.limit):
         game = Play(arena, world, random, together)
         await game.run()
-        wanted = batch.standing(world.told, game.releases.values(), NOW, game.said)
+        wanted = batch.standing(world.told, game.releases.values(), NOW, game.said, cap=world.cap)
     found = await arena.matchers[0].standing()
     return Outcome(differences(found, wanted), wanted, game.crashes)

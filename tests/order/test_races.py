@@ -8,17 +8,19 @@ import itertools
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from services.matcher.disclosure import handlers
 from services.matcher.disclosure.release import Release
+from services.matcher.sweeper import LEASE
 from shared.events.person import PersonDetails
 from tests.order import batch
 from tests.order.conftest import BOTH
 from tests.order.families import A_STRANGER, CARMEN, MARIA, SOMEONE_ELSE, Teller, caller, details, release_of
-from tests.order.harness import NOW, Arena, Matcher, Told, differences, probed, records
+from tests.order.harness import NOW, UNCAPPED, Arena, Matcher, Told, differences, probed, records
 from tests.order.plants import (
     Plant,
     no_household_is_locked,
@@ -75,6 +77,7 @@ class Race:
     undecided: list[Told] = field(default_factory=list)  # indexed before, but still due
     released: tuple[str, ...] = ("cl_1", "cl_2")  # whose release is signed before
     ends_in: dict[str, int] = field(default_factory=dict)  # how many of what stand in the end
+    cap: int = UNCAPPED  # people who may share a blocking key
 
 
 def two_decides_that_each_remove_a_link_of_one_case() -> Race:
@@ -190,6 +193,32 @@ def two_facts_about_two_units_that_share_a_household() -> Race:
     )
 
 
+def a_block_that_is_capped_while_a_pair_of_it_is_decided() -> Race:
+    """Carmen's pair is decided again, and another Carmen is one too many: what they share brings nobody together."""
+    of_her_only_the_name = details("Carmen", None)
+    teller = _family(of_her_only_the_name)
+    again = teller.client("cl_2", of_her_only_the_name)
+    too_many = teller.client("cl_9", of_her_only_the_name)
+    return Race(
+        teller,
+        lambda matcher: matcher.round(1),
+        lambda matcher: _take_sweep_and_rest(matcher, too_many),
+        late=[too_many],
+        undecided=[again],
+        ends_in={"links": 1, "reviews": 0},
+        cap=2,
+    )
+
+
+def a_pair_of_a_block_that_is_opened_while_it_is_decided() -> Race:
+    """Carmen's pair is decided again while the block is capped, and who was one too many becomes somebody else."""
+    race = a_block_that_is_capped_while_a_pair_of_it_is_decided()
+    gone = race.teller.client("cl_9", SOMEONE_ELSE)
+    race.other = lambda matcher: _take_sweep_and_rest(matcher, gone)
+    race.late, race.ends_in = [gone], {"links": 1, "reviews": 1}
+    return race
+
+
 RACES = (
     two_decides_that_each_remove_a_link_of_one_case,
     a_rival_who_arrives_while_the_pair_is_decided,
@@ -198,6 +227,8 @@ RACES = (
     a_fact_about_a_unit_while_the_link_of_its_member_is_decided,
     a_fact_about_a_member_while_the_link_of_another_is_decided,
     two_facts_about_two_units_that_share_a_household,
+    a_block_that_is_capped_while_a_pair_of_it_is_decided,
+    a_pair_of_a_block_that_is_opened_while_it_is_decided,
 )
 
 
@@ -227,6 +258,13 @@ async def _three_rounds(matcher: Matcher) -> None:
 async def _take_and_rest(matcher: Matcher, *told: Told) -> None:
     for one in told:
         await matcher.take(records([one]))
+    await matcher.rest()
+
+
+async def _take_sweep_and_rest(matcher: Matcher, *told: Told) -> None:
+    await matcher.take(records(told))
+    matcher.clock.advance(LEASE + timedelta(seconds=1))  # whoever swept before does no more
+    await matcher.sweep()
     await matcher.rest()
 
 
@@ -278,18 +316,21 @@ async def _every_pause_point(
     arena: Arena, make: Callable[[], Race], stopped: str
 ) -> tuple[int, dict[int, str]]:
     """How many operations the stopped one has, and at which of them the end was another than the batch's."""
-    await arena.wipe()
     race = make()
+    await arena.wipe(race.cap)
     release = await _before(arena.matchers[0], race)
-    wanted = batch.standing(race.teller.told, [release], NOW)
+    wanted = batch.standing(race.teller.told, [release], NOW, cap=race.cap)
     assert {part: len(wanted[part]) for part in race.ends_in} == race.ends_in
     wrong: dict[int, str] = {}
     before = await arena.keep()
     for at in itertools.count(1):
         await arena.restore(before)
+        arena.clock.set(NOW)
         if not await _run(arena, race, at, stopped):
             return at - 1, wrong
         await arena.matchers[2].rest()
+        while race.cap < UNCAPPED and await arena.sweep():
+            await arena.matchers[2].rest()
         words = differences(await arena.matchers[2].standing(), wanted)
         if words:
             wrong[at] = words
@@ -305,6 +346,8 @@ async def _before(matcher: Matcher, race: Race) -> Release:
             release_of(*race.released), caller("cws", "w_liaison", "linkages_liaison"), work
         )
     await matcher.rest()
+    while race.cap < UNCAPPED and await matcher.sweep():
+        await matcher.rest()
     for one in race.undecided:
         await matcher.take(records([one]))
     return release

@@ -99,7 +99,7 @@ class Story:
 async def a_rival_becomes_somebody_else(story: Story) -> str:
     """Two Carmens of CWS may be the one of CalWORKs, until one turns out to be a stranger."""
     story.teller.client("cl_1", CARMEN)
-    story.teller.client("cl_2", details("Carmen", "2016-05-03"))
+    story.teller.client("cl_2", details("Carmen", "2016-05-03", street="12 Cedar St"))
     story.teller.person("ps_1", CARMEN)
     await story.begin()
     assert not await story.differs()
@@ -111,7 +111,7 @@ async def a_rival_becomes_somebody_else(story: Story) -> str:
 async def a_rival_is_hidden_by_a_record_that_was_merged_into_her(story: Story) -> str:
     """Of two Carmens of CWS one has a second record, of which it comes out that it is sealed."""
     story.teller.client("cl_1", CARMEN)
-    story.teller.client("cl_2", details("Carmen", "2016-05-03"))
+    story.teller.client("cl_2", details("Carmen", "2016-05-03", street="12 Cedar St"))
     story.teller.client("cl_9", A_STRANGER)
     story.teller.event(cws.ClientMerged(client="cl_9", survivor="cl_2"))
     story.teller.person("ps_1", CARMEN)

@@ -13,7 +13,7 @@ from shared.events import calworks, cws
 from shared.events.parts import Member, Worker
 from shared.events.person import Address, Name, PersonDetails
 from tests.order import lives
-from tests.order.harness import COUNTY, KEYS, NOW, Told
+from tests.order.harness import COUNTY, KEYS, NOW, UNCAPPED, Told
 from tests.order.making import BEGINS, TODAY, Making, participants
 
 CATEGORIES = ("K0", "K1", "K2", "K3", "K4", "K6", "K7")
@@ -23,6 +23,7 @@ _FIRST = ("Maria", "Ana", "Jose", "Luis", "Carmen")
 _OTHER_FIRST = {"Maria": "Mari", "Ana": "Anita", "Jose": "Pepe", "Luis": "Lucho", "Carmen": None}
 _BIRTHS = ("1985-03-04", "1987-11-30", "2016-05-02", "2018-08-19")
 _SPELL_DAYS = (None,) * 12 + (-10, -2, -1, 0, 1, 10)
+_CAPS = (2, 3, 4, *(6 * (UNCAPPED,)))  # told by the number of events: a choice more would change every world
 _NOTICE_DAYS = (-5, -5, -19, -20, -21, -22, -40)
 
 
@@ -46,6 +47,7 @@ class World:
     releases: list["PlannedRelease"]
     verdicts: list[tuple[str, str, str, bool]]  # two records, what is said of them, whether it is undone
     limit: int  # members of a household beyond which it is no evidence
+    cap: int  # people who may share a blocking key
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,8 @@ def make_world(random: Random) -> World:
     lives.kinship(making)
     releases = [_release(making) for _ in range(random.choice((0, 1, 2, 2, 3)))]
     verdicts = [_verdict(making) for _ in range(random.choice((0, 0, 0, 1, 2)))]
-    return World(making.programs.told, releases, verdicts, random.choice((8, 8, 8, 3)))
+    limit, told = random.choice((8, 8, 8, 3)), making.programs.told
+    return World(told, releases, verdicts, limit, _CAPS[len(told) % len(_CAPS)])
 
 
 # --- people --------------------------------------------------------------------------------------------------------

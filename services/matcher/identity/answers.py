@@ -6,9 +6,9 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from services.matcher.identity.handlers import Given, Review
+from services.matcher.identity.model import Thresholds
 from services.matcher.identity.reading import SideBySide
 from services.matcher.identity.review import reasons
-from services.matcher.identity.scoring import Thresholds
 
 
 class ReviewOut(BaseModel):

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
-from rapidfuzz.distance import OSA, JaroWinkler
+from rapidfuzz.distance import DamerauLevenshtein, JaroWinkler
 
 # Formal name: what it is also called. Names of two people (Jose, Josue) never stand on one line.
 _SHORT_FORMS = """
@@ -119,7 +119,7 @@ _NOT_PLAIN = re.compile(r"[^A-Z0-9#]+")
 CLOSE, SIMILAR = 0.92, 0.82  # Jaro-Winkler lines for names
 _TWO_LETTERS = 2
 _SLIP_LENGTH = 5  # letters from which one edit is a slip of the pen rather than another name
-_SHARED_TOKEN = 3  # letters that a surname needs to count as shared
+SHARED_TOKEN = 3  # letters that a surname needs to count as shared
 
 
 def plain(text: str | None) -> str:
@@ -143,6 +143,21 @@ def _formals() -> dict[str, frozenset[str]]:
 _FORMALS = _formals()  # a name -> the formal names that it can stand for
 _HEADS = frozenset(name for name, formals in _FORMALS.items() if name in formals)  # Miguel, Michael
 _KNOWN = frozenset(_FORMALS) | frozenset(_OTHERS.split())
+
+
+def formals(name: str) -> frozenset[str]:
+    """The formal names that a first name can stand for; none for a name that the table has not."""
+    return _FORMALS.get(name, frozenset())
+
+
+def is_head(name: str) -> bool:
+    """Whether a first name is itself a formal name of the table."""
+    return name in _HEADS
+
+
+def is_known(name: str) -> bool:
+    """Whether a first name is well known: beside another known one it is never a slip of the pen."""
+    return name in _KNOWN
 
 
 def same_by_nickname(a: str, b: str) -> bool:
@@ -201,7 +216,7 @@ def _other_first_name_level(a: str, b: str, middle_a: str, middle_b: str) -> str
     if a in middle_b.split() or b in middle_a.split():
         return "middle"
     level = _likeness_level(a, b)
-    one_edit = OSA.distance(a, b, score_cutoff=1) == 1 and max(len(a), len(b)) > _TWO_LETTERS
+    one_edit = DamerauLevenshtein.distance(a, b, score_cutoff=1) == 1 and max(len(a), len(b)) > _TWO_LETTERS
     if a in _KNOWN and b in _KNOWN:
         return "rhyme" if one_edit or level == "close" else "differ"
     if one_edit and level == "differ":
@@ -215,7 +230,7 @@ def _likeness_level(a: str, b: str) -> str:
         return "differ"
     if likeness >= CLOSE or sound(a) == sound(b):
         return "close"
-    one_slip = min(len(a), len(b)) >= _SLIP_LENGTH and OSA.distance(a, b, score_cutoff=1) == 1
+    one_slip = min(len(a), len(b)) >= _SLIP_LENGTH and DamerauLevenshtein.distance(a, b, score_cutoff=1) == 1
     return "close" if one_slip else "similar"
 
 
@@ -229,22 +244,28 @@ def last_name_level(a: str, b: str, tokens_a: tuple[str, ...], tokens_b: tuple[s
         shared = set(tokens_a).intersection(tokens_b)
         if len(shared) == len(tokens_a) == len(tokens_b):
             return "exact"
-        if any(len(token) >= _SHARED_TOKEN for token in shared):
+        if any(len(token) >= SHARED_TOKEN for token in shared):
             return "token"
     return _likeness_level(a, b)
 
 
 def middle_name_level(a: str, b: str) -> str:
-    """How two middle names agree: an initial agrees with every name that starts with it."""
+    """How two middle names agree: an initial agrees with every name that starts with it, a name with one of several.
+
+    `similar` is a slip, or a sister's: Mei Lin and Mei Ling.
+    """
     if not a or not b:
         return "missing"
     if a == b:
         return "exact" if len(a) > 1 else "initial"
-    for one in a.split():
-        for other in b.split():
-            if len(one) == 1 or len(other) == 1:
-                if one[0] == other[0]:
-                    return "initial"
-            elif alike(one, other) >= SIMILAR:
-                return "initial"
-    return "differ"
+    words_a, words_b = a.split(), b.split()
+    if _initial_of(words_a, words_b) or _initial_of(words_b, words_a):
+        return "initial"
+    if not {word for word in words_a if len(word) > 1}.isdisjoint(words_b):
+        return "initial"
+    return "similar" if alike(a, b) >= SIMILAR else "differ"
+
+
+def _initial_of(words: list[str], others: list[str]) -> bool:
+    """Whether a word of one letter begins another one."""
+    return not {word for word in words if len(word) == 1}.isdisjoint(other[0] for other in others)

@@ -81,11 +81,12 @@ class CalledName:
 
 @dataclass(frozen=True, slots=True, repr=False)
 class Place:
-    """An address: `street` is number, name and, after " # ", the unit; `zip` has five digits."""
+    """An address: `street` is number, name and, after " # ", the unit; `zip` has five digits if it is one."""
 
     street: str
     zip: str
     kind: str
+    city: str = ""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -230,10 +231,14 @@ def _place(address: Address) -> Place | None:
     name = " ".join(_STREET_WORDS.get(word, word) for word in street.split())
     name = name.replace("P O BOX", "PO BOX")
     digits = "".join(c for c in address.zip or "" if c in "0123456789")
-    zip_code = digits[:_ZIP_DIGITS] if len(digits) >= _ZIP_DIGITS and len(set(digits)) > 1 else ""
-    if not name and not zip_code:
+    zip_code = digits[:_ZIP_DIGITS] if len(digits) >= _ZIP_DIGITS else plain(address.zip)
+    if len(set(zip_code)) == 1:
+        zip_code = ""
+    city = plain(address.city)
+    city = "" if city in _PLACEHOLDERS else city
+    if not name and not zip_code and not city:
         return None
-    return Place(f"{name} # {unit}" if name and unit else name, zip_code, address.kind)
+    return Place(f"{name} # {unit}" if name and unit else name, zip_code, address.kind, city)
 
 
 def dump(person: Person) -> bytes:
@@ -245,7 +250,7 @@ def dump(person: Person) -> bytes:
             person.sex,
             [[s.exact, s.substituted, s.transposed] for s in person.ssn],
             person.cin,
-            [[p.street, p.zip, p.kind] for p in person.addresses],
+            [[p.street, p.zip, p.kind, p.city] for p in person.addresses],
             person.phones,
         ],
         separators=(",", ":"),
@@ -264,6 +269,6 @@ def load(data: bytes) -> Person:
             SsnTokens.model_construct(exact=e, substituted=tuple(s), transposed=tuple(t)) for e, s, t in ssn
         ),
         cin,
-        tuple(Place(street, zip_code, kind) for street, zip_code, kind in addresses),
+        tuple(Place(*place) for place in addresses),
         tuple(phones),
     )

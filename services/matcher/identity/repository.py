@@ -12,13 +12,18 @@ from services.matcher.identity.decision import Ref, pair_id
 from services.matcher.identity.merges import Merges, Redirect, follow
 from services.matcher.identity.record import Record
 from services.matcher.identity.register import Register
-from services.matcher.tables import BLOCK_KEY, PAIR, PERSON, VERDICT
+from services.matcher.tables import BLOCK_CAP, BLOCK_KEY, PAIR, PERSON, VERDICT
 from shared.bulk import insert_rows
 from shared.crypto import CountyKeys
 from shared.database import Connection, among, upsert
 
 _COUNTY: sa.BindParameter[str] = sa.bindparam("county")
 _MINE, _OTHER = BLOCK_KEY.alias("mine"), BLOCK_KEY.alias("other")
+
+
+def _is_capped(key: Any) -> sa.ColumnElement[bool]:
+    return sa.exists().where(BLOCK_CAP.c.county == key.c.county, BLOCK_CAP.c.key == key.c.key)
+
 
 _REGISTERS = sa.select(PERSON).where(PERSON.c.county == _COUNTY, among(PERSON.c.ref, "refs"))
 _NAMED = sa.select(PERSON.c.record_id, PERSON.c.ref).where(
@@ -38,11 +43,15 @@ _SHARING = (
         among(_MINE.c.ref, "refs"),
         sa.or_(_OTHER.c.program != _MINE.c.program, _MINE.c.is_ssn),
         _OTHER.c.ref != _MINE.c.ref,
+        sa.not_(_is_capped(_MINE)),
     )
     .distinct()
 )
 _HOLDING = sa.select(BLOCK_KEY.c.key, BLOCK_KEY.c.program, BLOCK_KEY.c.ref).where(
-    BLOCK_KEY.c.county == _COUNTY, among(BLOCK_KEY.c.key, "keys")
+    BLOCK_KEY.c.county == _COUNTY, among(BLOCK_KEY.c.key, "keys"), sa.not_(_is_capped(BLOCK_KEY))
+)
+_NUMBERS_CAPPED = sa.select(BLOCK_KEY.c.program, BLOCK_KEY.c.ref).where(
+    BLOCK_KEY.c.county == _COUNTY, among(BLOCK_KEY.c.ref, "refs"), BLOCK_KEY.c.is_ssn, _is_capped(BLOCK_KEY)
 )
 _ACTIVE = (
     PERSON.c.county == _COUNTY,
@@ -86,7 +95,10 @@ _DELETE_PAIR = PAIR.delete().where(
 
 @dataclass(frozen=True)
 class Sharing:
-    """Who shares a blocking key with a person: candidates in the other program, and holders of the same SSN."""
+    """Who shares a blocking key with a person: candidates in the other program, and holders of the same SSN.
+
+    A capped key is shared with nobody.
+    """
 
     candidates: set[Ref] = field(default_factory=set)
     ssn_holders: set[Ref] = field(default_factory=set)
@@ -185,8 +197,15 @@ class IdentityRepository:
                 sharing.ssn_holders.add((other_program, other_ref))
         return found
 
+    async def numbers_capped(self, refs: Collection[Ref]) -> frozenset[Ref]:
+        """Those of these persons who have a Social Security number that too many have."""
+        if not refs:
+            return frozenset()
+        rows = await self._read(_NUMBERS_CAPPED, {ref for _, ref in refs})
+        return frozenset((program, ref) for program, ref in rows)
+
     async def holding(self, keys: Collection[bytes]) -> dict[bytes, set[Ref]]:
-        """Who has each of these keys now."""
+        """Who has each of these keys now; of a capped one nobody, since no decision reads anybody by it."""
         found: dict[bytes, set[Ref]] = defaultdict(set)
         if keys:
             rows = await self.connection.execute(_HOLDING, {"county": self.county, "keys": list(keys)})

@@ -54,6 +54,7 @@ class _Seen:
     homes: dict[str, list[str]] = field(default_factory=dict)  # of a person: the households now
     programs: dict[str, str] = field(default_factory=dict)
     verdicts: dict[Ends, Verdict] = field(default_factory=dict)
+    ssn_capped: frozenset[Ref] = frozenset()
 
     def judged(self, ref: Ref) -> set[Ref]:
         """Whom people have said something about beside this person."""
@@ -112,6 +113,8 @@ class Resolution:
         others = {partner for theirs in partners.values() for partner in theirs} - subjects
         await self._look(others)
         await self._meet(self._footprint_refs(subjects | others))
+        in_pairs = {end for ref, theirs in partners.items() if theirs for end in (ref, *theirs)}
+        self._seen.ssn_capped = await self.identity.numbers_capped(in_pairs)
         wanted = {
             (a[1], b[1])
             for ref, theirs in partners.items()
@@ -194,6 +197,7 @@ class Resolution:
                 r: frozenset(h for h in s.ssn_holders if h in people) for r, s in seen.sharing.items()
             },
             verdicts={((CWS, a), (CALWORKS, b)): verdict for (a, b), verdict in seen.verdicts.items()},
+            ssn_capped=seen.ssn_capped,
         )
 
     async def _write(self, wanted: Collection[Ends], stored: Iterable[Any]) -> set[Ends]:

@@ -29,6 +29,9 @@ REASONS = {
     "last_name_uncertain": "The last names are not surely the same",
     "birth_date_missing": "A birth date is missing",
     "birth_date_differs": "The birth dates differ",
+    "ssn_differs": "Both have an identifier, and they differ",
+    "name_and_date_alone": "Nothing agrees beside name, sex and birth date",
+    "nothing_exact": "Neither the birth date nor the full name with a part of it is the same",
     "verdicts_disagree": "What was said of the records that were merged into them disagrees",
 }
 """Each guard of the decision, in words."""
@@ -41,7 +44,9 @@ _FIELDS: Mapping[str, str | None] = {
     "suffix": "name",
     "birth_date": "birth_date",
     "sex": "sex",
-    "address": None,
+    "street": None,
+    "zip": None,
+    "city": None,
     "phone": None,
 }
 _THE_SAME = frozenset(("exact", "equal"))
@@ -99,8 +104,8 @@ def _value(record: Record, field: str) -> str | None:
 def _has(record: Record, field: str) -> bool:
     """Whether the record says anything here; a second given name may have been written with the first."""
     match field:
-        case "address":
-            return bool(record.person.addresses)
+        case "street" | "zip" | "city":
+            return any(getattr(place, field) for place in record.person.addresses)
         case "phone":
             return bool(record.person.phones)
         case "middle_name":

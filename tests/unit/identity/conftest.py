@@ -6,8 +6,8 @@ import pytest
 
 from services.matcher.identity.blocking import keys, ssn_keys
 from services.matcher.identity.decision import Decision, Footprint, Ref, Verdict, Weigher, decide
+from services.matcher.identity.model import Model, load_model
 from services.matcher.identity.person import Person, normalise
-from services.matcher.identity.scoring import Model, load_model
 from shared.crypto import CountyKeys
 from shared.events.person import Address, Name, PersonDetails
 
@@ -91,7 +91,8 @@ def county() -> CountyKeys:
 
 @pytest.fixture(scope="session")
 def model() -> Model:
-    return load_model()
+    """The one whose weights are round numbers."""
+    return load_model("2026_01_hand")
 
 
 @pytest.fixture(scope="session")

@@ -19,10 +19,6 @@ def test_an_exact_person_links(world, person):
     assert isinstance(world.decide(*ends), Linked)
 
 
-def test_name_and_birth_date_link_without_number_or_address(world, person):
-    assert isinstance(world.decide(*pair(world, *[person("Ana Garcia", "1990-03-04")] * 2)), Linked)
-
-
 def test_number_names_and_birth_date_link_after_a_move(world, person):
     ends = pair(
         world,
@@ -171,11 +167,12 @@ def test_two_surnames_link_in_any_order_and_cut(world, person, surname):
 
 
 @pytest.mark.parametrize(("nickname", "name"), [("Pepe", "Jose"), ("Lupe", "Guadalupe"), ("Mike", "Michael")])
-def test_a_nickname_links(world, person, nickname, name):
+def test_a_nickname_links_with_a_number(world, person, nickname, name):
+    numbered = {"ssn": "123456789", **HOME}
     ends = pair(
         world,
-        person(f"{nickname} Garcia", "1990-03-04", **HOME),
-        person(f"{name} Garcia", "1990-03-04", **HOME),
+        person(f"{nickname} Garcia", "1990-03-04", **numbered),
+        person(f"{name} Garcia", "1990-03-04", **numbered),
     )
     assert isinstance(world.decide(*ends), Linked)
 
@@ -247,7 +244,7 @@ def test_a_duplicate_of_an_end_is_no_household_evidence_for_it(world, person):
     world.people[x] = world.people[y] = world.people[a]
     world.household(a, x)
     world.household(b, y)
-    assert world.decide(a, b).because[-1].level == "none"
+    assert {part.field: part.level for part in world.decide(a, b).because}["household"] == "none"
 
 
 def test_evidence_is_the_smaller_count_of_either_side(world, person):
@@ -262,7 +259,7 @@ def test_someone_recorded_twice_in_one_program_links_twice(world, person):
     a = world.cws("a", ana)
     b, again = (
         world.calworks("b", ana),
-        world.calworks("b2", person("Ana Garcia", "1990-03-04", street="9 Elm St")),
+        world.calworks("b2", person("Ana Maria Garcia", "1990-03-04", **HOME)),
     )
     weigher = Weigher(world.model)
     line = world.model.thresholds.duplicate
@@ -294,10 +291,14 @@ def test_two_people_nearly_as_good_need_review(world, person):
 
 
 def test_a_rival_judged_different_is_no_rival(world, person):
-    a = world.cws("a", person("Ana Garcia", "1990-03-04"))
-    b = world.calworks("b", person("Ana Garcia", "1990-03-04", ssn="555443333"))
-    c = world.calworks("c", person("Ana Garcia", "1990-03-04", ssn="222118888"))
-    assert isinstance(world.decide(a, b), NeedsReview)
+    a = world.cws("a", person("Ana Garcia", "1990-03-04", **HOME))
+    b = world.calworks("b", person("Ana Garcia", "1990-03-04", ssn="555443333", street=HOME["street"]))
+    c = world.calworks("c", person("Ana Garcia", "1990-03-04", ssn="222118888", phone=HOME["phone"]))
+    decision = world.decide(a, b)
+    assert isinstance(decision, NeedsReview)
+    assert decision.because[-1].field == "rivals"
+    assert decision.because[-1].weight < -1
+    assert sum(part.weight for part in decision.because) == decision.weight
     world.verdicts[a, c] = "different"
     assert isinstance(world.decide(a, b), Linked)
     assert isinstance(world.decide(a, c), NotLinked)
@@ -315,16 +316,18 @@ def test_a_partner_that_a_person_confirmed_is_a_rival_whatever_she_weighs(world,
 
 def test_a_rival_in_the_household_counts_without_a_shared_key(world, person):
     a, b = pair(
-        world, person("Ana Garcia", "1990-03-04", ssn="222118888"), person("Ana Garcia", "1990-03-04")
+        world,
+        person("Ana Garcia", "1990-03-04", ssn="222118888", street=HOME["street"]),
+        person("Ana Garcia", "1990-03-04", **HOME),
     )
-    rival = world.cws("c", person("Ana Garcia", "1990-03-04", ssn="555443333"))
+    rival = world.cws("c", person("Ana Garcia", "1990-03-04", ssn="555443333", phone=HOME["phone"]))
     keyless = {"candidates": {a: frozenset({b}), b: frozenset({a})}}
     weigher = Weigher(world.model)
     assert isinstance(decide(a, b, replace(world.footprint((a, b)), **keyless), weigher), Linked)
     world.household(a, rival)
     decision = decide(a, b, replace(world.footprint((a, b)), **keyless), weigher)
     assert isinstance(decision, NeedsReview)
-    assert decision.reasons == ("second_candidate",)
+    assert "second_candidate" in decision.reasons
 
 
 def test_a_number_that_decides_and_is_held_by_a_third_person_needs_review(world, person):

@@ -5,8 +5,9 @@ from hypothesis import strategies as st
 
 from services.matcher.identity.blocking import keys, ssn_keys
 from services.matcher.identity.decision import Footprint, Linked, Weigher, decide
+from services.matcher.identity.model import load_model
 from services.matcher.identity.person import dump, load, normalise
-from services.matcher.identity.scoring import load_model, weigh
+from services.matcher.identity.scoring import weigh
 from shared.crypto import CountyKeys
 from shared.events.person import Address, Name, PersonDetails
 
