@@ -27,7 +27,10 @@ _ALERT_OUT = {
         {
             "ref": _MOTHER,
             "name": "Ana Reyes",
-            "match": [{"field": "last_name", "level": "exact"}, {"field": "birth_date", "level": "exact"}],
+            "match": [
+                {"field": "last_name", "level": "exact", "weight": 10.33},
+                {"field": "birth_date", "level": "exact", "weight": 13.0},
+            ],
         }
     ],
     "items": [

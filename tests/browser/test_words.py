@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from services.matcher.identity.scoring import LEVELS
+from services.matcher.identity.levels import LEVELS
 from services.matcher.web import words
 from services.matcher.web.showing import in_order
 from shared.calendars import PACIFIC

@@ -40,13 +40,23 @@ class ShownItem:
 
 
 @dataclass(frozen=True)
+class Agreement:
+    """Why two records are thought to be one person's: field, level and weight (log2) of what says something; never a
+    value. `weight` is that of the whole match, `model` the model that gave it."""
+
+    parts: tuple[tuple[str, str, float], ...]
+    weight: float
+    model: str
+
+
+@dataclass(frozen=True)
 class ShownAlert:
     """An entry as its reader may see it now. One that does not stand any more shows no fact."""
 
     row: Any
     items: tuple[ShownItem, ...] = ()
     people: Mapping[str, str] = field(default_factory=dict)
-    match: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
+    match: Mapping[str, Agreement] = field(default_factory=dict)
     own: str | None = None
 
 
@@ -204,7 +214,8 @@ async def _names(
                 continue
             people[mine] = _name(shown.get(mine, {}))
             ends = (mine, item.subject) if row.program == "cws" else (item.subject, mine)
-            match[mine] = _because(pairs.get(ends))
+            if (pair := pairs.get(ends)) is not None:
+                match[mine] = _because(pair)
         found[row.alert] = ShownAlert(row, tuple(items), people, match, _own(c, row.program))
     return found
 
@@ -217,8 +228,7 @@ def _name(parts: Mapping[str, str]) -> str:
     return " ".join(parts[n] for n in ("first_name", "last_name", "suffix") if n in parts) or "(no name)"
 
 
-def _because(pair: Any) -> list[tuple[str, str]]:
-    """The fields of a match and how they agree; differences too, never a value."""
-    if pair is None:
-        return []
-    return [(name, level) for name, level, weight in pair.because if weight and name != "prior"]
+def _because(pair: Any) -> Agreement:
+    """The fields of a match and how they agree; differences too."""
+    said = ((name, level, weight) for name, level, weight in pair.because if weight and name != "prior")
+    return Agreement(tuple(said), pair.weight, pair.model)

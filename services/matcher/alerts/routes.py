@@ -59,10 +59,11 @@ class ItemOut(BaseModel):
 
 
 class AgreementOut(BaseModel):
-    """A field that was compared, and how it agrees."""
+    """A field that was compared, how it agrees, and what that adds to the match weight (log2)."""
 
     field: str
     level: str
+    weight: float
 
 
 class PersonOut(BaseModel):
@@ -116,7 +117,8 @@ class AlertOut(BaseModel):
                     ref=ref,
                     name=name,
                     match=[
-                        AgreementOut(field=field, level=level) for field, level in shown.match.get(ref, ())
+                        AgreementOut(field=field, level=level, weight=round(weight, 3))
+                        for field, level, weight in (shown.match[ref].parts if ref in shown.match else ())
                     ],
                 )
                 for ref, name in sorted(shown.people.items())

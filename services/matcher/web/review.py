@@ -16,6 +16,7 @@ from services.matcher.identity.review import reasons
 from services.matcher.web import words
 from services.matcher.web.answering import Page, page, see_other
 from services.matcher.web.visitor import Form, VisitorDep, VisitorWork
+from services.matcher.web.waterfall import Bar, waterfall
 from services.matcher.work import Work
 from shared.errors import Forbidden
 from shared.web.auth import Caller
@@ -196,6 +197,13 @@ def _page(
             for one in side.compared
         ],
         weights=[_weighed(*part) for part in side.weights if part[1] not in _MISSING],
+        picture=waterfall(
+            [Bar(_weighed(*part)[0], part[2]) for part in side.weights if part[2]],
+            link=thresholds.link,
+            review=thresholds.review,
+        ),
+        wrong=words.one_in(row.weight),
+        model=row.model,
         total=f"{row.weight:+.1f}",
         link_from=f"{thresholds.link:+.1f}",
         review_from=f"{thresholds.review:+.1f}",

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from services.matcher.alerts.reading import ShownAlert, ShownItem
+from services.matcher.alerts.reading import Agreement, ShownAlert, ShownItem
 from services.matcher.alerts.routing import LIAISON
 from services.matcher.disclosure.policy import CountyPolicy
 from services.matcher.web import words
@@ -66,7 +66,9 @@ class Match:
     """Why the other program's record is thought to be the same person's: fields, never values."""
 
     name: str
-    fields: tuple[tuple[str, str], ...]
+    fields: tuple[tuple[str, str, str], ...]
+    wrong: str
+    model: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,9 +131,9 @@ def view(shown: ShownAlert, now: datetime, policy: CountyPolicy) -> AlertView:
         contacts=contacts,
         crossed=_crossed(shown, zone),
         matches=tuple(
-            Match(shown.people[ref], tuple(words.agreement(*one) for one in shown.match[ref]))
+            _match(shown.people[ref], shown.match[ref])
             for ref in sorted(shown.people, key=lambda ref: (shown.people[ref], ref))
-            if shown.match.get(ref)
+            if ref in shown.match
         ),
         state=row.state,
         since=words.moment(row.created_at, zone),
@@ -140,6 +142,11 @@ def view(shown: ShownAlert, now: datetime, policy: CountyPolicy) -> AlertView:
         review=row.cause if row.type == "A02" else None,
         other=other,
     )
+
+
+def _match(name: str, agreement: Agreement) -> Match:
+    fields = ((*words.agreement(field, level), f"{weight:+.1f}") for field, level, weight in agreement.parts)
+    return Match(name, tuple(fields), words.one_in(agreement.weight), agreement.model)
 
 
 def _due(row: Any, now: datetime, zone: ZoneInfo) -> Due | None:

@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from services.matcher.identity.scoring import probability
 from shared.calendars import local_date
 
 PROGRAMS = {"cws": "Child Welfare Services", "calworks": "CalWORKs"}
@@ -281,9 +282,12 @@ _MATCH_FIELDS = {
     "sex": "Sex",
     "ssn": "An identifier",
     "cin": "Another identifier",
-    "address": "Address",
+    "street": "Street",
+    "zip": "ZIP code",
+    "city": "City",
     "phone": "Phone",
     "household": "Other family members",
+    "rivals": "Other people who fit",
     "cap": "Caution",
 }
 _LEVELS = {
@@ -307,11 +311,28 @@ _LEVELS = {
     ("birth_date", "two_parts"): "two of day, month and year are the same",
     ("birth_date", "two_edits"): "two digits are different",
     ("ssn", "one_off"): "one digit is different",
-    ("address", "zip"): "the same ZIP code",
     ("household", "one_other"): "one more person matches",
     ("household", "two_or_more"): "two or more people match",
+    ("rivals", "some"): "somebody else fits too, so this counts for less",
     ("cap", "first_name_differs"): "the first names differ, so the rest counts for less",
+    ("cap", "first_name_and_birth_date_differ"): "first name and birth date differ, as in a family",
 }
+
+
+_EVEN, _MOST = 0.5, 1000
+
+
+def one_in(weight: float) -> str:
+    """How often a match of this weight (log2) is wrong."""
+    wrong = 1 - probability(weight)
+    if wrong >= _EVEN:
+        return "More likely two people than one, by what is written alone"
+    often = round(1 / max(wrong, 1 / _MOST))
+    return (
+        f"About 1 in {often:,} such matches is wrong"
+        if often < _MOST
+        else f"Fewer than 1 in {_MOST:,} such matches is wrong"
+    )
 
 
 def agreement(name: str, level: str) -> tuple[str, str]:
