@@ -133,7 +133,7 @@ def read(path: Path, program: str, keys: CountyKeys) -> Iterator[Listed]:
     words = WORDS[program]
     today = datetime.now(UTC).date()
     rejected = 0
-    for one in _records(path, words):
+    for one in records_of(path, words):
         checked = check(one, words, keys)
         if checked.row is None:
             rejected += 1
@@ -146,7 +146,8 @@ def read(path: Path, program: str, keys: CountyKeys) -> Iterator[Listed]:
         typer.echo(f"{path.name}: {rejected} rows rejected", err=True)
 
 
-def _records(path: Path, words: Words) -> Iterator[Read]:
+def records_of(path: Path, words: Words) -> Iterator[Read]:
+    """The records of a CSV or NDJSON file, as they stand there. Invalid: it is no roster."""
     as_json = path.suffix in (".ndjson", ".jsonl")
     reader: Reader = (
         NdjsonReader(words.columns) if as_json else CsvReader(words.columns, frozenset({"record_id"}))

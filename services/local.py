@@ -204,7 +204,7 @@ async def matcher_work(
         for policy in policies.values():
             add_business_days(today, 1, policy.calendar)  # reading the holidays of a year takes half a second
         model = load_model(settings.model)
-        reader = Reader(database, bus, settings.keys, owner(), wakes.indexed)
+        reader = Reader(database, bus, settings.keys, owner(), wakes.indexed, model.blocking)
         decider = Decider(database, settings.keys, policies, model, wakes.indexed, wakes.live)
         sweeper = Sweeper(database, settings.counties, owner(), settings.block_cap, wakes.indexed)
         hours = Hours(database, settings.keys)

@@ -20,6 +20,7 @@ from services.calworks_api import republish as calworks
 from services.cws_api import republish as cws
 from services.local import Program, Service
 from services.matcher import dead_letters as letters
+from services.matcher.identity.model import load_model
 from shared.calendars import PACIFIC, start_of_day
 from shared.database import EPOCH, opened
 from shared.events import calworks as calworks_events
@@ -184,6 +185,7 @@ async def _waiting() -> list[Row[Any]]:
 async def _retry(number: int | None) -> Counter[str]:
     """Read one dead letter again, or all, each in a transaction of its own: how many could be read."""
     settings = local.Settings().matcher
+    kinds = load_model(settings.model).blocking
     numbers = [row.id for row in await _waiting()] if number is None else [number]
     found = Counter[str]()
     async with opened(settings.url) as database:
@@ -193,7 +195,7 @@ async def _retry(number: int | None) -> Counter[str]:
                 if letter is None:
                     continue
                 now = await database.now(connection)
-                read = await letters.retry(connection, letter, settings.keys, now)
+                read = await letters.retry(connection, letter, settings.keys, now, kinds)
             found["read" if read else "still dead"] += 1
     return found
 

@@ -91,6 +91,12 @@ ALERT_LATENCY = Histogram(
     buckets=(0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0, 60.0, 300.0),
     registry=REGISTRY,
 )
+NOT_INDEXED = Counter(
+    "linkages_index_fields_dropped",
+    "Fields that an event told of a person and that the county's index profile does not keep",
+    ("county", "field"),
+    registry=REGISTRY,
+)
 LEFT_OUT = Counter(
     "linkages_log_fields_left_out",
     "Fields that a log line was given and that are not on the list of what logs may hold",

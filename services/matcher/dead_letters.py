@@ -1,6 +1,6 @@
 """Dead letters: what no one could read, why, and whom it puts on hold until it is resolved."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from services.matcher import due as dues
 from services.matcher.due import Due
+from services.matcher.identity.blocking import STANDARD
 from services.matcher.index import TYPES, index, prepare
 from services.matcher.tables import INBOX
 from shared.bus import CALWORKS_TOPIC, CWS_TOPIC, Message, Record
@@ -96,7 +97,13 @@ async def unresolved(connection: Connection, number: int) -> Any | None:
     return (await connection.execute(_ONE, {"number": number})).one_or_none()
 
 
-async def retry(connection: Connection, letter: Any, keys: Mapping[str, CountyKeys], now: datetime) -> bool:
+async def retry(
+    connection: Connection,
+    letter: Any,
+    keys: Mapping[str, CountyKeys],
+    now: datetime,
+    kinds: Collection[str] = STANDARD,
+) -> bool:
     """Read a dead letter again; when it can be read now, index it and lift the hold. Whether it could.
 
     One that cannot be read stays, with the reason of this time.
@@ -108,7 +115,7 @@ async def retry(connection: Connection, letter: Any, keys: Mapping[str, CountyKe
     )
     program = _PROGRAMS[letter.topic]
     try:
-        event = prepare(Envelope.read(message, TYPES), program, keys)
+        event = prepare(Envelope.read(message, TYPES), program, keys, kinds)
     except InvalidEvent as error:
         await connection.execute(_STAYS, {"number": letter.id, "why": error.detail})
         return False

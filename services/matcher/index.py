@@ -6,7 +6,7 @@ aggregate, so the order in which events of different keys arrive cannot matter. 
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -21,7 +21,7 @@ from services.matcher.coordination.repository import CoordinationRepository, Gro
 from services.matcher.disclosure.policy import CountyPolicy, county_policy
 from services.matcher.due import Due
 from services.matcher.feed import activity
-from services.matcher.identity import blocking, blocks
+from services.matcher.identity import blocking, blocks, profile
 from services.matcher.identity import record as records
 from services.matcher.identity import register as registers
 from services.matcher.identity.record import Record
@@ -33,6 +33,7 @@ from shared.database import Connection
 from shared.errors import InvalidEvent
 from shared.events import Envelope, Event, calworks, cws
 from shared.events.sealing import open_person
+from shared.metrics import NOT_INDEXED
 
 UPSERTS = (cws.ClientUpserted, calworks.PersonUpserted)
 SEALS = (cws.ClientSealed, calworks.PersonSealed)
@@ -44,15 +45,21 @@ TYPES: dict[str, type[Event]] = cws.TYPES | calworks.TYPES
 
 @dataclass(frozen=True, slots=True)
 class Readable:
-    """An event ready to be indexed: for an upsert with the record that its sealed field held."""
+    """An event ready to be indexed: for an upsert with the record that its sealed field held, and its blocking keys."""
 
     envelope: Envelope
     program: str
     record: Record | None = None
+    keys: tuple[Key, ...] = ()
 
 
-def prepare(envelope: Envelope, program: str, keys: Mapping[str, CountyKeys]) -> Readable:
-    """Open what is sealed and check whose it is; raises InvalidEvent."""
+def prepare(
+    envelope: Envelope,
+    program: str,
+    keys: Mapping[str, CountyKeys],
+    kinds: Collection[str] = blocking.STANDARD,
+) -> Readable:
+    """Open what is sealed and check whose it is; raises InvalidEvent. `kinds`: of the blocking keys that are made."""
     data = envelope.data
     if (program == CWS) != (envelope.event_type in cws.TYPES):
         raise InvalidEvent("An event of one program stands in the topic of the other")
@@ -68,7 +75,16 @@ def prepare(envelope: Envelope, program: str, keys: Mapping[str, CountyKeys]) ->
         county=envelope.county,
         subject=data.subject,
     )
-    return Readable(envelope, program, records.of(details, envelope.recordedat.date()))
+    policy = county_policy(envelope.county, local_date(envelope.recordedat, PACIFIC))
+    kept, dropped = profile.within(policy.index_profile, details)
+    for field in dropped:
+        NOT_INDEXED.labels(envelope.county, field).inc()
+    record = records.of(kept, envelope.recordedat.date())
+    digest = keys[envelope.county].digest
+    found = _keys(record, digest, kinds)
+    if policy.index_profile == "hashed":
+        record = Record(profile.hashed(record.person, digest), {})
+    return Readable(envelope, program, record, found)
 
 
 async def index(
@@ -143,7 +159,7 @@ async def _index_people(identity: IdentityRepository, events: Sequence[Readable]
         redirected = (becomes.void_seq, becomes.merged_into) != (was.void_seq, was.merged_into)
         if redirected and was.merged_into is not None:
             due.append(Due(county, "record", program, was.merged_into))  # it counts for that one no more
-        keyed = _keys(event.record, county_keys) if becomes.counts and event.record else []
+        keyed = event.keys if becomes.counts else ()
         if not becomes.counts or event.record is not None:
             old_keys[ref] = [key.key for key in keyed]
             new_keys[ref] = [((program, ref), key) for key in keyed]
@@ -186,9 +202,9 @@ def _keys_only(row: Due) -> Due:
     return Due(row.county, row.kind, row.program, row.subject, was_keys=row.was_keys)
 
 
-def _keys(record: Record, keys: CountyKeys) -> list[Key]:
-    ssn = blocking.ssn_keys(record.person, keys.digest)
-    return [Key(key, key in ssn) for key in sorted(blocking.keys(record.person, keys.digest))]
+def _keys(record: Record, digest: blocking.Digest, kinds: Collection[str]) -> tuple[Key, ...]:
+    ssn = blocking.ssn_keys(record.person, digest)
+    return tuple(Key(key, key in ssn) for key in sorted(blocking.keys(record.person, digest, kinds)))
 
 
 async def _index_groups(

@@ -6,7 +6,7 @@ goes to the dead letters and puts its subject on hold; the others go on.
 """
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,6 +16,7 @@ import structlog
 
 from services.matcher import dead_letters
 from services.matcher.coordination.fact import CALWORKS, CWS
+from services.matcher.identity.blocking import STANDARD
 from services.matcher.index import TYPES, Readable, index, prepare
 from services.matcher.tables import INBOX
 from shared.bus import CALWORKS_TOPIC, CWS_TOPIC, PARTITIONS, Bus, Record
@@ -51,13 +52,17 @@ Place = tuple[str, int]
 
 @dataclass
 class Reader:
-    """One matcher process's reader. `owner` names the process; `indexed` is set after each batch."""
+    """One matcher process's reader. `owner` names the process; `indexed` is set after each batch.
+
+    `kinds`: the kinds of blocking keys by which the model lets people meet.
+    """
 
     database: Database
     bus: Bus
     keys: Mapping[str, CountyKeys]
     owner: str
     indexed: asyncio.Event
+    kinds: Collection[str] = STANDARD
     dead_in_a_row: int = 0
     _held: dict[Place, Held] = field(default_factory=dict)
     _renew_at: float | None = None  # by the database's `seconds`
@@ -106,7 +111,7 @@ class Reader:
             ours = await self._fence(connection, found, now)
             records = [record for place in sorted(ours) for record in found[place]]
             if refused is None:
-                dead = await take(connection, records, self.keys, now)
+                dead = await take(connection, records, self.keys, now, self.kinds)
             else:
                 await dead_letters.bury(connection, [(record, refused) for record in records], now)
                 dead = len(records)
@@ -246,7 +251,11 @@ _ADVANCE = (
 
 
 async def take(
-    connection: Connection, records: Sequence[Record], keys: Mapping[str, CountyKeys], now: datetime
+    connection: Connection,
+    records: Sequence[Record],
+    keys: Mapping[str, CountyKeys],
+    now: datetime,
+    kinds: Collection[str] = STANDARD,
 ) -> int:
     """Index what can be read and has not been seen, set the rest aside. The number that could not be read."""
     readable: list[Readable] = []
@@ -254,7 +263,7 @@ async def take(
     for record in records:
         try:
             envelope = Envelope.read(record.message, TYPES)
-            readable.append(prepare(envelope, TOPICS[record.topic], keys))
+            readable.append(prepare(envelope, TOPICS[record.topic], keys, kinds))
         except InvalidEvent as error:
             dead.append((record, error.detail))
     fresh = await first_time(connection, INBOX, [event.envelope.id for event in readable], now)

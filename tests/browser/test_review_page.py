@@ -99,7 +99,8 @@ def test_both_records_stand_side_by_side_with_their_differences_in_words(
     text = window.text()
     assert re.search(r"Middle name\s+Elena\s+Luisa\s+different", text)
     assert re.search(r"Birth date\s+1988-03-09\s+1988-03-09\s+same", text)
-    assert re.search(r"Last name\s+the same\s+\+7\.5", text)
+    assert re.search(r"Last name\s+the same\s+\+10\.3", text)
+    assert window.page.get_by_role("img", name="Weights that add up to").is_visible()
     assert re.search(r"In all\s+[+-]\d+\.\d", text)
     assert "State law on running public social services" in text
     content = window.page.content()

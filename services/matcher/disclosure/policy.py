@@ -245,7 +245,7 @@ class CountyPolicy(_Strict):
     sources: Mapping[str, str]
     legal_bases: LegalBases
     no_consent_mode: Literal["universal_prompt", "liaison_only", "admin_flag"]
-    index_profile: Literal["10850_admin", "18961_5", "hashed", "roi_only"]
+    index_profile: Literal["10850_admin", "18961_5", "hashed"]
     mutual_types: frozenset[Literal["M1", "M2", "M3", "M4", "M5", "M6"]]
     former_unit_months: int = Field(ge=1, le=60)
     referral_counts: bool

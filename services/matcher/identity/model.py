@@ -10,7 +10,7 @@ from math import isfinite, log2
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, field_serializer, model_validator
 
 from services.matcher.identity.blocking import KINDS, NEVER_CAPPED, STANDARD
 from services.matcher.identity.levels import LEVELS
@@ -99,6 +99,10 @@ class Model(BaseModel):
         description="the same where the birth dates differ too, and no identifier agrees"
     )
     household: tuple[Bits, Bits, Bits] = Field(description="bonus for 0, 1, and 2 or more other members")
+
+    @field_serializer("blocking")
+    def _in_order(self, kinds: frozenset[str]) -> list[str]:
+        return sorted(kinds)
 
     @cached_property
     def parts(self) -> dict[str, dict[str, Part]]:

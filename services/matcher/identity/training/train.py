@@ -132,7 +132,9 @@ def _weights(one: Mapping[str, Any], start: Model) -> dict[str, float]:
 def _in_small_areas(rosters: Sequence[pa.Table]) -> bool:
     counted = pa.concat_tables([roster.select(["zip"]) for roster in rosters]).drop_null().group_by("zip")
     counts = counted.aggregate([("zip", "count")])["zip_count"].to_pylist()
-    return bool(counts) and sum(n for n in counts if n <= CAP) >= SMALL_AREAS * sum(counts)
+    records = sum(roster.num_rows for roster in rosters)
+    shared: int = sum(n for n in counts if n <= CAP)
+    return shared >= SMALL_AREAS * max(records, 1)
 
 
 def _level(learned: Mapping[str, Any], field: str, name: str) -> Mapping[str, Any]:
