@@ -133,8 +133,7 @@ def _in_small_areas(rosters: Sequence[pa.Table]) -> bool:
     counted = pa.concat_tables([roster.select(["zip"]) for roster in rosters]).drop_null().group_by("zip")
     counts = counted.aggregate([("zip", "count")])["zip_count"].to_pylist()
     records = sum(roster.num_rows for roster in rosters)
-    shared: int = sum(n for n in counts if n <= CAP)
-    return shared >= SMALL_AREAS * max(records, 1)
+    return bool(sum(n for n in counts if n <= CAP) >= SMALL_AREAS * max(records, 1))
 
 
 def _level(learned: Mapping[str, Any], field: str, name: str) -> Mapping[str, Any]:
