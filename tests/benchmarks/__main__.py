@@ -19,6 +19,7 @@ from typing import Any
 
 from shared import logs
 from tests.benchmarks.drain import drain_rates
+from tests.benchmarks.identity import latencies
 from tests.benchmarks.importing import import_rates
 from tests.benchmarks.log import log_rates
 from tests.benchmarks.rest import rest_writes
@@ -98,6 +99,7 @@ def measure() -> list[Figure]:
     figures += _writes("rest_write_postgresql", asyncio.run(rest_writes_on_postgresql()), bare=0.55)
     figures += _log(asyncio.run(log_rates()))
     figures += _on_kafka_and_postgresql()
+    figures += _one_new_record()
     figures.append(_figure("import", import_rates(), "rows/s", "-", peer=None, holds=None))
     stages = [asyncio.run(stage_times()) for _ in range(RUNS)]
     for stage in stages[0]:
@@ -120,6 +122,25 @@ def _on_kafka_and_postgresql() -> list[Figure]:
         _beside("drain_by_two_processes", two, one, "intakes/s", 1.3),
         _figure("drain_memory", memory, "MB", "< 300", peer=None, holds=memory[0] < 300),
     ]
+
+
+def _one_new_record() -> list[Figure]:
+    """Finding and weighing the candidates of one new record, on both databases, beside Splink over the same people."""
+    people = int(os.environ.get("BENCH_PEOPLE", "1000000"))
+    found = latencies(people)
+    peer = found[f"peer_{people}"]["p50_ms"]
+    figures = []
+    for name in ("sqlite", "postgresql"):
+        small, large = found[f"{name}_{people // 100}"], found[f"{name}_{people}"]
+        p50, p99 = large["p50_ms"], large["p99_ms"]
+        grows, memory = p50 / small["p50_ms"], large["memory_mb"]
+        figures += [
+            _figure(f"new_record_{name}_p50", [p50], "ms", "1/300", peer=peer, holds=p50 * 300 <= peer),
+            _figure(f"new_record_{name}_p99", [p99], "ms", "< 15", peer=None, holds=p99 < 15),
+            _figure(f"new_record_{name}_growth", [grows], "times", "< 3", peer=None, holds=grows < 3),
+            _figure(f"new_record_{name}_memory", [memory], "MB", "< 500", peer=None, holds=memory < 500),
+        ]
+    return figures
 
 
 def _writes(name: str, rates: dict[str, list[float]], *, bare: float) -> list[Figure]:
