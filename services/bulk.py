@@ -26,12 +26,11 @@ from services.progress import Progress
 from shared.crypto import CountyKeys, KeyFile
 from shared.extras import bulk_libraries
 from shared.roster.checking import Words, check
-from shared.roster.reading import CsvReader, NdjsonReader, Read, Reader
+from shared.roster.reading import PIECE, Read, is_ndjson, reader_of
+from shared.roster.receiving import REQUIRED
 
 WORDS = {"cws": cws_rows.WORDS, "calworks": calworks_rows.WORDS}
 COLUMNS = ("cws_record_id", "calworks_record_id", "weight", "probability", "decision", "reason")
-
-_PIECE = 1 << 16  # bytes read at once
 
 Cws = Annotated[
     Path, typer.Option(exists=True, dir_okay=False, help="CWS roster: CSV, or NDJSON if it ends so")
@@ -148,13 +147,10 @@ def read(path: Path, program: str, keys: CountyKeys) -> Iterator[Listed]:
 
 def records_of(path: Path, words: Words) -> Iterator[Read]:
     """The records of a CSV or NDJSON file, as they stand there. Invalid: it is no roster."""
-    as_json = path.suffix in (".ndjson", ".jsonl")
-    reader: Reader = (
-        NdjsonReader(words.columns) if as_json else CsvReader(words.columns, frozenset({"record_id"}))
-    )
+    reader = reader_of(words.columns, REQUIRED, ndjson=is_ndjson(path))
     with path.open("rb") as file:
         progress = Progress(f"{path.name}: bytes read", os.fstat(file.fileno()).st_size)
-        while piece := file.read(_PIECE):
+        while piece := file.read(PIECE):
             yield from reader.feed(piece)
             progress.more(len(piece))
         yield from reader.end()

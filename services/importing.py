@@ -37,13 +37,12 @@ from shared.migrations import require_head
 from shared.outbox import waiting
 from shared.roster.applying import Applier
 from shared.roster.checking import Words
-from shared.roster.reading import CsvReader, NdjsonReader, Read, Reader
+from shared.roster.reading import PIECE, Read, is_ndjson, reader_of
 from shared.roster.receiving import CSV, NDJSON, Place, TellStarted, keyed_digest, known, receive
 from shared.roster.tables import Import
 from shared.web import auth
 from shared.web.auth import Caller
 
-_PIECE = 1 << 16  # bytes read at once
 _TOGETHER = 50  # releases in a transaction, for which the decider has to wait
 _NOBODY_AFTER = 20.0  # seconds in which nothing moved
 
@@ -122,7 +121,7 @@ async def _run(
             digest = keyed_digest(hashlib.file_digest(source, "sha256").hexdigest(), place.keys)
         found = await known(digest, place, dry_run=dry_run, initial=initial)
         if found is None:
-            kind = NDJSON if _is_ndjson(file) else CSV
+            kind = NDJSON if is_ndjson(file) else CSV
             reading = Progress("bytes read", size)
             found = await receive(
                 _pieces(file, reading),
@@ -178,13 +177,9 @@ async def _opened(
 
 async def _pieces(file: Path, progress: Progress) -> AsyncIterator[bytes]:
     with file.open("rb") as source:
-        while piece := source.read(_PIECE):
+        while piece := source.read(PIECE):
             yield piece
             progress.more(len(piece))
-
-
-def _is_ndjson(file: Path) -> bool:
-    return file.suffix in (".ndjson", ".jsonl")
 
 
 def _results_of(file: Path) -> Path:
@@ -218,10 +213,10 @@ async def _releases(
 
 def _batches(file: Path) -> Iterator[tuple[list[Read], int]]:
     """The rows of a file, so many together, with the bytes that were read for them."""
-    reader: Reader = NdjsonReader(COLUMNS) if _is_ndjson(file) else CsvReader(COLUMNS, REQUIRED)
+    reader = reader_of(COLUMNS, REQUIRED, ndjson=is_ndjson(file))
     waiting: list[Read] = []
     with file.open("rb") as source:
-        while piece := source.read(_PIECE):
+        while piece := source.read(PIECE):
             waiting += reader.feed(piece)
             size = len(piece)
             while len(waiting) >= _TOGETHER:

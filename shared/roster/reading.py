@@ -7,10 +7,12 @@ import csv
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Protocol
 
 from shared.errors import FieldError, Invalid
 
+PIECE = 1 << 16  # bytes of a file read at once
 MAX_LINE = 64_000  # bytes of one record
 _BOM = b"\xef\xbb\xbf"
 _NOT_UTF_8 = "must be UTF-8: save the file again in this encoding"
@@ -36,6 +38,16 @@ class Reader(Protocol):
     def end(self) -> Iterator[Read]:
         """What is left when the file has ended. Raises Invalid for an empty file."""
         ...
+
+
+def is_ndjson(file: Path) -> bool:
+    """Whether a file is NDJSON by its name; else it is CSV."""
+    return file.suffix in (".ndjson", ".jsonl")
+
+
+def reader_of(columns: frozenset[str], required: frozenset[str], *, ndjson: bool) -> "Reader":
+    """A reader of records with these columns; only a CSV file has a header that may lack one."""
+    return NdjsonReader(columns) if ndjson else CsvReader(columns, required)
 
 
 class _Lines:

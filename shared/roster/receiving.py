@@ -14,13 +14,13 @@ from shared.crypto import CountyKeys
 from shared.database import Connection, Database
 from shared.ids import mint
 from shared.roster.checking import Words, check
-from shared.roster.reading import CsvReader, NdjsonReader, Read, Reader
+from shared.roster.reading import Read, reader_of
 from shared.roster.store import LEASE, Imports
 from shared.roster.tables import Import, ImportTables
 
 TOGETHER = 200  # rows in a transaction
 CSV, NDJSON = "text/csv", "application/x-ndjson"
-_REQUIRED = frozenset({"record_id"})
+REQUIRED = frozenset({"record_id"})
 
 
 TellStarted = Callable[[Import, Connection, datetime], Awaitable[None]]
@@ -74,7 +74,7 @@ async def receive(
     Raises Invalid for a file that is no roster; nothing of it is kept then.
     """
     new = Import(place.county, mint("im"), worker, dry_run=dry_run, initial=initial)
-    reader: Reader = CsvReader(words.columns, _REQUIRED) if kind == CSV else NdjsonReader(words.columns)
+    reader = reader_of(words.columns, REQUIRED, ndjson=kind != CSV)
     digest, batch = hashlib.sha256(), list[Read]()
     async with place.writing() as imports:
         await imports.add(new, owner or new.ref, await _now(place))

@@ -59,11 +59,12 @@ def told(rosters: dict[str, list[Row]]) -> Teller:
 
 
 @pytest.mark.timeout(3600)
-async def test_files_and_events_end_in_the_same_decisions(arena: Arena, tmp_path: Path) -> None:
+@pytest.mark.parametrize("cap", [CAP, 2])
+async def test_files_and_events_end_in_the_same_decisions(cap: int, arena: Arena, tmp_path: Path) -> None:
     strata.write(strata.compose(PAIRS, 40 * PAIRS, 11), tmp_path)
     rosters = {program: rows(tmp_path, program) for program in ("cws", "calworks")}
 
-    offline = Index(KEYS[COUNTY].digest, CAP, MODEL.blocking)
+    offline = Index(KEYS[COUNTY].digest, cap, MODEL.blocking)
     for program, people in rosters.items():
         offline.add(program, ((ref, normalise(one, NOW.date()), unit) for ref, one, unit in people))
     found: dict[tuple[str, str], Any] = {}
@@ -72,7 +73,7 @@ async def test_files_and_events_end_in_the_same_decisions(arena: Arena, tmp_path
         if said["decision"] != "NotLinked":
             found[pair.cws, pair.calworks] = (said["decision"], said["reason"], pair.decision.weight)
 
-    await arena.wipe(CAP)
+    await arena.wipe(cap)
     matcher = arena.matchers[0]
     events = records(told(rosters).told)
     for start in range(0, len(events), TOGETHER):

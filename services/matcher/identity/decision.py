@@ -123,10 +123,11 @@ def _with_household(a: Ref, b: Ref, footprint: Footprint, weigher: Weigher) -> S
 def _among_rivals(case: Case) -> Case:
     """The case with what the others take from it who may be the counterpart of an end: a record has at most one.
 
-    The odds of the pair are divided by one plus the odds of its rivals, at the end that has the stronger ones. A pair
-    that was worth a look stays so.
+    The odds of the pair are divided by one plus the odds of its rivals, at the end that has the stronger ones.
     """
-    strongest = max(_odds(case, case.a, case.b), _odds(case, case.b, case.a))
+    ends = ((case.a, case.b), (case.b, case.a))
+    case = replace(case, rivals=tuple((end, z) for end, other in ends for z in rivals(case, end, other)))
+    strongest = max(_odds(case, case.a), _odds(case, case.b))
     if not strongest:
         return case
     share = exact(-log2(1 + strongest))
@@ -134,8 +135,8 @@ def _among_rivals(case: Case) -> Case:
     return replace(case, score=Score(case.score.weight + share, (*case.score.parts, part)))
 
 
-def _odds(case: Case, end: Ref, other: Ref) -> float:
-    """The odds, all together, of the end's rivals at the review line or above; in order, for floats add up so."""
+def _odds(case: Case, of: Ref) -> float:
+    """The odds, all together, of an end's rivals at the review line or above; in order, for floats add up so."""
     line = case.weigher.model.thresholds.review
-    weights = sorted(weight for z in rivals(case, end, other) if (weight := case.raw(end, z)) >= line)
+    weights = sorted(weight for end, z in case.rivals if end == of and (weight := case.raw(end, z)) >= line)
     return sum(2**weight for weight in weights)

@@ -73,13 +73,15 @@ def households_of(end: Ref, footprint: Footprint) -> tuple[frozenset[Ref], ...]:
 
 @dataclass(frozen=True)
 class Case:
-    """A pair on its way to a decision: its footprint, and its score so far."""
+    """A pair on its way to a decision: its footprint, its score so far, and who else might be the counterpart of an
+    end, each with that end."""
 
     a: Ref
     b: Ref
     footprint: Footprint
     weigher: Weigher
     score: Score
+    rivals: tuple[tuple[Ref, Ref], ...] = ()
 
     def raw(self, x: Ref, y: Ref) -> float:
         """The raw match weight of two records."""

@@ -3,8 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from services.matcher.identity.blocking import anchored
-from services.matcher.identity.cluster import Ref
-from services.matcher.identity.footprint import NOBODY, Case, rivals, verdict_of
+from services.matcher.identity.footprint import NOBODY, Case, verdict_of
 from services.matcher.identity.levels import OTHER_BIRTH_DATE, OTHER_FIRST_NAME, SAME_FIRST_NAME
 
 GENERATION_YEARS = 15
@@ -25,16 +24,11 @@ def speaking(case: Case) -> Iterator[str]:
 
 def _second_candidate(case: Case) -> bool:
     """Guard (i): another record is nearly as good for one of the ends. A duplicate of the end is no rival."""
-    return _has_rival(case, case.a, case.b) or _has_rival(case, case.b, case.a)
-
-
-def _has_rival(case: Case, end: Ref, other: Ref) -> bool:
     lines = case.weigher.model.thresholds
     # Against the raw weight of the pair: the household would lift a rival in it just as much.
     line = max(lines.review, case.raw(case.a, case.b) - lines.rival_delta)
     return any(
-        verdict_of(end, z, case.footprint) == "same" or case.raw(end, z) >= line
-        for z in rivals(case, end, other)
+        verdict_of(end, z, case.footprint) == "same" or case.raw(end, z) >= line for end, z in case.rivals
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from services.matcher.coordination.household import EVIDENCE_LIMIT
-from services.matcher.identity.blocking import STANDARD, Digest, is_capped_kind, keys
+from services.matcher.identity.blocking import STANDARD, Digest, is_capped_kind, keys, ssn_keys
 from services.matcher.identity.decision import Decision, Footprint, Linked, NeedsReview, Ref, Weigher, decide
 from services.matcher.identity.model import Model
 from services.matcher.identity.person import Person
@@ -40,7 +40,6 @@ class Index:
     households: dict[Ref, tuple[frozenset[Ref], ...]] = field(default_factory=dict)
     _keys: dict[Ref, tuple[bytes, ...]] = field(default_factory=dict)
     _blocks: dict[bytes, list[Ref]] = field(default_factory=lambda: defaultdict(list))
-    _holders: dict[str, list[Ref]] = field(default_factory=lambda: defaultdict(list))
 
     def add(self, program: str, people: Iterable[tuple[str, Person, str]]) -> None:
         """Take a roster: record id, person, and what it belongs to."""
@@ -51,8 +50,6 @@ class Index:
             self._keys[ref] = tuple(keys(person, self.digest, self.kinds))
             for key in self._keys[ref]:
                 self._blocks[key].append(ref)
-            for tokens in person.ssn:
-                self._holders[tokens.exact].append(ref)
             homes[unit].append(ref)
         for members in homes.values():
             if len(members) <= EVIDENCE_LIMIT:
@@ -70,8 +67,13 @@ class Index:
         )
 
     def holders(self, of: Ref) -> frozenset[Ref]:
-        """The others who have an equal Social Security number."""
-        return frozenset(r for tokens in self.people[of].ssn for r in self._holders[tokens.exact]) - {of}
+        """The others who have an equal Social Security number, unless too many have it."""
+        numbers = ssn_keys(self.people[of], self.digest)
+        return frozenset(r for key in numbers if self._counts(key) for r in self._blocks[key]) - {of}
+
+    def has_capped_number(self, ref: Ref) -> bool:
+        """Whether too many have a Social Security number of this person."""
+        return not all(map(self._counts, ssn_keys(self.people[ref], self.digest)))
 
     def _counts(self, key: bytes) -> bool:
         return len(self._blocks[key]) <= self.cap or not is_capped_kind(key)
@@ -97,12 +99,14 @@ def _pairs_of(a: Ref, index: Index, weigher: Weigher) -> Iterator[Pair]:
     candidates: dict[Ref, frozenset[Ref]] = {a: index.candidates(a)}
     partners = [b for b in sorted(candidates[a]) if weigher.may_pair(a, b, index.people)]
     candidates.update((b, index.candidates(b)) for b in partners)
+    ends = (a, *partners)
     footprint = Footprint(
         people=index.people,
         candidates=candidates,
         households=index.households,
-        ssn_holders={ref: index.holders(ref) for ref in (a, *partners)},
+        ssn_holders={ref: index.holders(ref) for ref in ends},
         verdicts={},
+        ssn_capped=frozenset(filter(index.has_capped_number, ends)),
     )
     for b in partners:
         decision = decide(a, b, footprint, weigher)

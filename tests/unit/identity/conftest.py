@@ -13,6 +13,8 @@ from shared.events.person import Address, Name, PersonDetails
 
 COUNTY = CountyKeys(keyrings={}, token_key=b"a county's token key for tests!!")
 
+HOME = {"street": "12 Oak St", "phone": "2135550123"}
+
 MakePerson = Callable[..., Person]
 
 
@@ -59,6 +61,10 @@ class World:
     def _add(self, program: str, ref: str, person: Person) -> Ref:
         self.people[program, ref] = person
         return program, ref
+
+    def pair(self, one: Person, other: Person) -> tuple[Ref, Ref]:
+        """One of each program."""
+        return self.cws("a", one), self.calworks("b", other)
 
     def household(self, *members: Ref) -> None:
         self.households.append(frozenset(members))

@@ -6,22 +6,16 @@ import pytest
 
 from services.matcher.identity.cluster import duplicates
 from services.matcher.identity.decision import Linked, NeedsReview, NotLinked, Weigher, decide
-
-HOME = {"street": "12 Oak St", "phone": "2135550123"}
-
-
-def pair(world, one, other):
-    return world.cws("a", one), world.calworks("b", other)
+from tests.unit.identity.conftest import HOME
 
 
 def test_an_exact_person_links(world, person):
-    ends = pair(world, *[person("Ana Garcia", "1990-03-04", **HOME)] * 2)
+    ends = world.pair(*[person("Ana Garcia", "1990-03-04", **HOME)] * 2)
     assert isinstance(world.decide(*ends), Linked)
 
 
 def test_number_names_and_birth_date_link_after_a_move(world, person):
-    ends = pair(
-        world,
+    ends = world.pair(
         person("Ana Garcia", "1990-03-04", ssn="123456789", street="1 Elm St"),
         person("Ana Garcia", "1990-03-04", ssn="123456789", street="99 Pine Ave", zip="95814"),
     )
@@ -29,18 +23,18 @@ def test_number_names_and_birth_date_link_after_a_move(world, person):
 
 
 def test_the_parts_of_a_decision_add_up_to_its_weight(world, person):
-    decision = world.decide(*pair(world, *[person("Ana Garcia", "1990-03-04", **HOME)] * 2))
+    decision = world.decide(*world.pair(*[person("Ana Garcia", "1990-03-04", **HOME)] * 2))
     assert sum(part.weight for part in decision.because) == decision.weight
     assert decision.model == world.model.version
 
 
 def test_strangers_are_not_linked(world, person):
-    ends = pair(world, person("Ana Garcia", "1990-03-04"), person("Luis Soto", "1990-03-04"))
+    ends = world.pair(person("Ana Garcia", "1990-03-04"), person("Luis Soto", "1990-03-04"))
     assert isinstance(world.decide(*ends), NotLinked)
 
 
 def test_records_that_share_no_key_are_not_weighed(world, person):
-    ends = pair(world, person("Ana Garcia"), person("Luis Soto"))
+    ends = world.pair(person("Ana Garcia"), person("Luis Soto"))
     assert world.decide(*ends) == NotLinked(0.0, (), world.model.version)
 
 
@@ -55,7 +49,7 @@ def test_a_twin_whose_own_record_is_missing_is_not_linked(world, person, names, 
         person(f"{name} Garcia", "2015-03-04", **HOME, **number)
         for name, number in zip(names, numbers, strict=True)
     ]
-    a, b = pair(world, *twins)
+    a, b = world.pair(*twins)
     mother, same_mother = (
         add("m", person("Ana Garcia", "1990-05-06", **HOME)) for add in (world.cws, world.calworks)
     )
@@ -80,8 +74,7 @@ def test_two_pairs_of_twins_link_straight_and_not_crosswise(world, person):
 
 
 def test_twins_with_one_first_given_name_are_told_apart_by_the_second(world, person):
-    ends = pair(
-        world,
+    ends = world.pair(
         person("Maria Elena Garcia", "2015-03-04", **HOME),
         person("Maria Luisa Garcia", "2015-03-04", **HOME),
     )
@@ -92,15 +85,14 @@ def test_twins_with_one_first_given_name_are_told_apart_by_the_second(world, per
 
 @pytest.mark.parametrize(("one", "other"), [("Pa", "Pa_Houa"), ("Wei", "Wai_Man"), ("Maria", "Maria_Luz")])
 def test_a_twin_who_has_one_of_the_others_given_names_is_not_linked(world, person, one, other):
-    ends = pair(world, *(person(f"{name} Hang", "2021-06-10", sex="F", **HOME) for name in (one, other)))
+    ends = world.pair(*(person(f"{name} Hang", "2021-06-10", sex="F", **HOME) for name in (one, other)))
     decision = world.decide(*ends)
     assert isinstance(decision, NeedsReview)
     assert "first_name_uncertain" in decision.reasons
 
 
 def test_brothers_and_sisters_are_not_linked(world, person):
-    ends = pair(
-        world,
+    ends = world.pair(
         person("Rosa Garcia", "2012-03-04", sex="F", **HOME),
         person("Luz Garcia", "2015-11-23", sex="F", **HOME),
     )
@@ -108,8 +100,8 @@ def test_brothers_and_sisters_are_not_linked(world, person):
 
 
 def test_a_newborn_without_a_name_needs_review(world, person):
-    ends = pair(
-        world, person("Baby_Boy Garcia", "2026-02-14", **HOME), person("Mateo Garcia", "2026-02-14", **HOME)
+    ends = world.pair(
+        person("Baby_Boy Garcia", "2026-02-14", **HOME), person("Mateo Garcia", "2026-02-14", **HOME)
     )
     decision = world.decide(*ends)
     assert isinstance(decision, NeedsReview)
@@ -117,8 +109,7 @@ def test_a_newborn_without_a_name_needs_review(world, person):
 
 
 def test_a_number_copied_from_the_mother_does_not_link_her(world, person):
-    ends = pair(
-        world,
+    ends = world.pair(
         person("Luz Garcia", "2015-11-23", ssn="123456789", **HOME),
         person("Ana Garcia", "1990-03-04", ssn="123456789", **HOME),
     )
@@ -126,8 +117,7 @@ def test_a_number_copied_from_the_mother_does_not_link_her(world, person):
 
 
 def test_a_number_copied_from_a_twin_needs_review(world, person):
-    ends = pair(
-        world,
+    ends = world.pair(
         person("Luz Garcia", "2015-11-23", ssn="123456789", **HOME),
         person("Rosa Garcia", "2015-11-23", ssn="123456789", **HOME),
     )
@@ -139,15 +129,14 @@ def test_a_number_copied_from_a_twin_needs_review(world, person):
 @pytest.mark.parametrize("suffixes", [("JR", "SR"), ("II", "III")])
 def test_other_suffixes_need_review_though_all_else_agrees(world, person, suffixes):
     one, other = (person("Luis Reyes", "1990-03-04", suffix=s, ssn="123456789", **HOME) for s in suffixes)
-    decision = world.decide(*pair(world, one, other))
+    decision = world.decide(*world.pair(one, other))
     assert isinstance(decision, NeedsReview)
     assert "parent_and_child" in decision.reasons
 
 
 @pytest.mark.parametrize("born", ["1960-03-04", "1961-11-30"])
 def test_father_and_son_of_one_name_are_not_linked_even_with_one_number(world, person, born):
-    ends = pair(
-        world,
+    ends = world.pair(
         person("Luis Reyes", "1990-03-04", ssn="123456789", cin="91234567A", **HOME),
         person("Luis Reyes", born, ssn="123456789", cin="91234567A", **HOME),
     )
@@ -158,8 +147,7 @@ def test_father_and_son_of_one_name_are_not_linked_even_with_one_number(world, p
 
 @pytest.mark.parametrize("surname", ["Garcia_Lopez", "Lopez-Garcia", "Garcia", "Lopez"])
 def test_two_surnames_link_in_any_order_and_cut(world, person, surname):
-    ends = pair(
-        world,
+    ends = world.pair(
         person("Ana García-López", "1990-03-04", **HOME),
         person(f"Ana {surname}", "1990-03-04", **HOME),
     )
@@ -169,8 +157,7 @@ def test_two_surnames_link_in_any_order_and_cut(world, person, surname):
 @pytest.mark.parametrize(("nickname", "name"), [("Pepe", "Jose"), ("Lupe", "Guadalupe"), ("Mike", "Michael")])
 def test_a_nickname_links_with_a_number(world, person, nickname, name):
     numbered = {"ssn": "123456789", **HOME}
-    ends = pair(
-        world,
+    ends = world.pair(
         person(f"{nickname} Garcia", "1990-03-04", **numbered),
         person(f"{name} Garcia", "1990-03-04", **numbered),
     )
@@ -178,13 +165,12 @@ def test_a_nickname_links_with_a_number(world, person, nickname, name):
 
 
 def test_day_and_month_swapped_link_at_one_address(world, person):
-    ends = pair(world, person("Ana Garcia", "1990-04-03", **HOME), person("Ana Garcia", "1990-03-04", **HOME))
+    ends = world.pair(person("Ana Garcia", "1990-04-03", **HOME), person("Ana Garcia", "1990-03-04", **HOME))
     assert isinstance(world.decide(*ends), Linked)
 
 
 def test_a_missing_first_name_needs_review_even_with_a_number(world, person):
-    ends = pair(
-        world,
+    ends = world.pair(
         person("Unknown Garcia", "1990-03-04", ssn="123456789", **HOME),
         person("Ana Garcia", "1990-03-04", ssn="123456789", **HOME),
     )
@@ -194,8 +180,7 @@ def test_a_missing_first_name_needs_review_even_with_a_number(world, person):
 
 
 def test_a_missing_birth_date_needs_review(world, person):
-    ends = pair(
-        world,
+    ends = world.pair(
         person("Ana Garcia", None, ssn="123456789", **HOME),
         person("Ana Garcia", "1990-03-04", ssn="123456789", **HOME),
     )
@@ -205,8 +190,8 @@ def test_a_missing_birth_date_needs_review(world, person):
 
 
 def test_a_changed_surname_needs_review_without_an_identifier(world, person):
-    ends = pair(
-        world, person("Ana Garcia", "1990-03-04", **HOME), person("Ana Whitfield", "1990-03-04", **HOME)
+    ends = world.pair(
+        person("Ana Garcia", "1990-03-04", **HOME), person("Ana Whitfield", "1990-03-04", **HOME)
     )
     decision = world.decide(*ends)
     assert isinstance(decision, NeedsReview)
@@ -214,7 +199,7 @@ def test_a_changed_surname_needs_review_without_an_identifier(world, person):
 
 
 def weak_pair_in_households(world, person):
-    a, b = pair(world, person("Ana Garcia", "1990-03-04"), person("Ana Garcia", "1990-04-03"))
+    a, b = world.pair(person("Ana Garcia", "1990-03-04"), person("Ana Garcia", "1990-04-03"))
     child = person("Mateo Garcia", "2015-06-07")
     x, y = world.cws("x", child), world.calworks("y", child)
     return a, b, x, y
@@ -315,8 +300,7 @@ def test_a_partner_that_a_person_confirmed_is_a_rival_whatever_she_weighs(world,
 
 
 def test_a_rival_in_the_household_counts_without_a_shared_key(world, person):
-    a, b = pair(
-        world,
+    a, b = world.pair(
         person("Ana Garcia", "1990-03-04", ssn="222118888", street=HOME["street"]),
         person("Ana Garcia", "1990-03-04", **HOME),
     )
@@ -331,8 +315,7 @@ def test_a_rival_in_the_household_counts_without_a_shared_key(world, person):
 
 
 def test_a_number_that_decides_and_is_held_by_a_third_person_needs_review(world, person):
-    a, b = pair(
-        world,
+    a, b = world.pair(
         person("Ana Garcia", "1990-03-04", ssn="123456789"),
         person("Ana Garcia", "1990-05-04", ssn="123456789"),
     )
@@ -345,13 +328,13 @@ def test_a_number_that_decides_and_is_held_by_a_third_person_needs_review(world,
 
 def test_a_duplicate_that_holds_the_number_is_no_third_person(world, person):
     ana = person("Ana Garcia", "1990-03-04", ssn="123456789")
-    a, b = pair(world, ana, person("Ana Garcia", "1990-05-04", ssn="123456789"))
+    a, b = world.pair(ana, person("Ana Garcia", "1990-05-04", ssn="123456789"))
     world.cws("a2", ana)
     assert isinstance(world.decide(a, b), Linked)
 
 
 def test_a_number_that_is_not_needed_may_be_shared(world, person):
-    a, b = pair(world, *[person("Ana Garcia", "1990-03-04", ssn="123456789", **HOME)] * 2)
+    a, b = world.pair(*[person("Ana Garcia", "1990-03-04", ssn="123456789", **HOME)] * 2)
     world.calworks("c", person("Zoe Smith", "1975-10-12", ssn="123456789"))
     assert isinstance(world.decide(a, b), Linked)
 
@@ -360,7 +343,7 @@ def test_a_number_that_is_not_needed_may_be_shared(world, person):
     ("verdict", "outcome"), [("same", Linked), ("different", NotLinked), ("disagree", NeedsReview)]
 )
 def test_what_people_said_decides(world, person, verdict, outcome):
-    a, b = pair(world, person("Ana Garcia", "1990-03-04"), person("Ana Garcia", "1990-03-04"))
+    a, b = world.pair(person("Ana Garcia", "1990-03-04"), person("Ana Garcia", "1990-03-04"))
     world.verdicts[a, b] = verdict
     decision = world.decide(a, b)
     assert isinstance(decision, outcome)
@@ -369,7 +352,7 @@ def test_what_people_said_decides(world, person, verdict, outcome):
 
 def test_an_end_that_is_no_longer_active_is_not_linked_even_by_verdict(world, person):
     ana = person("Ana Garcia", "1990-03-04")
-    a, b = pair(world, ana, ana)
+    a, b = world.pair(ana, ana)
     world.verdicts[a, b] = "same"
     del world.people[b]
     assert isinstance(decide(a, b, world.footprint((a,)), Weigher(world.model)), NotLinked)

@@ -73,10 +73,9 @@ def trained(rosters: Sequence[pa.Table], *, seed: int = 1) -> Linker:
     """Splink with its parameters learned."""
     for name in ("splink", "splink.internals"):
         logging.getLogger(name).setLevel(logging.ERROR)
-    database = DuckDBAPI(duckdb.connect())
-    tables = [database.register(roster, table_name=f"side_{n}") for n, roster in enumerate(rosters)]
+    _, tables = _registered(rosters)
     settings = SettingsCreator(
-        link_type="link_only" if len(rosters) > 1 else "dedupe_only",
+        link_type="link_only",
         comparisons=[comparison(field) for field in LEVELS],
         blocking_rules_to_generate_predictions=list(CANDIDATES),
         retain_matching_columns=False,
@@ -90,6 +89,12 @@ def trained(rosters: Sequence[pa.Table], *, seed: int = 1) -> Linker:
         for rule in LEARN_IN:
             training.estimate_parameters_using_expectation_maximisation(rule)
     return linker
+
+
+def _registered(rosters: Sequence[pa.Table]) -> tuple[DuckDBAPI, list[Any]]:
+    """A database of its own with the two tables, as Splink takes them."""
+    database = DuckDBAPI(duckdb.connect())
+    return database, [database.register(roster, table_name=f"side_{n}") for n, roster in enumerate(rosters)]
 
 
 def model_of(
@@ -158,8 +163,7 @@ def _frequencies(rosters: Sequence[pa.Table], column: str, level: Mapping[str, A
 
 def splink_of(model: Model, rosters: Sequence[pa.Table]) -> Linker:
     """Splink with a model's weights, over two tables of `columns`: match weights are ours, caps aside."""
-    database = DuckDBAPI(duckdb.connect())
-    tables = [database.register(roster, table_name=f"side_{n}") for n, roster in enumerate(rosters)]
+    database, tables = _registered(rosters)
     odds = 2**model.prior
     settings = SettingsCreator(
         link_type="link_only",
