@@ -26,7 +26,7 @@ from splink import Linker, SettingsCreator, block_on
 from splink.backends.duckdb import DuckDBAPI
 
 from services.evaluation import LINKED, NEEDS_REVIEW, read_pairs
-from services.quality import quality
+from services.quality import Pair, calibration, quality
 
 AT, REVIEW_AT = 0.9, 0.5
 COLUMNS = ["first_name", "middle_name", "last_name", "birth_date", "sex", "ssn", "street", "city", "zip"]
@@ -162,9 +162,10 @@ def _plain(column: str) -> str:
     return f"nullif({text}, '') AS {column}"
 
 
-def _pairs(linker: Any, least: float) -> set[tuple[str, str]]:
-    rows = linker.inference.predict(threshold_match_probability=least).as_record_list()
-    return {(row["unique_id_l"], row["unique_id_r"]) for row in rows}
+def _pairs(linker: Any) -> dict[Pair, float]:
+    """The probability of each pair from `REVIEW_AT` on."""
+    rows = linker.inference.predict(threshold_match_probability=REVIEW_AT).as_record_list()
+    return {(row["unique_id_l"], row["unique_id_r"]): row["match_probability"] for row in rows}
 
 
 def ours(rosters: Path) -> dict[str, Any]:
@@ -187,13 +188,14 @@ def compare(rosters: Path) -> dict[str, Any]:
     truth = read_pairs(rosters / "truth.csv")
     began = time.monotonic()
     linker = peer(rosters)
-    at, review = _pairs(linker, AT), _pairs(linker, REVIEW_AT)
+    probabilities = _pairs(linker)
     splink_took = time.monotonic() - began
     began = time.monotonic()
     figures = ours(rosters)
     links = rosters / "links.csv"
     linked = read_pairs(links, decisions={LINKED})
     with_review = quality(read_pairs(links, decisions={LINKED, NEEDS_REVIEW}), truth)
+    at = {pair for pair, probability in probabilities.items() if probability >= AT}
     splink = quality(at, truth)
     return {
         "set": rosters.name,
@@ -204,12 +206,15 @@ def compare(rosters: Path) -> dict[str, Any]:
         },
         "recall_with_review": {
             "ours": with_review.recall.value,
-            "splink_at_0.5": quality(review, truth).recall.value,
+            "splink_at_0.5": quality(probabilities, truth).recall.value,
         },
         "wrong": {"our_links": len(linked - truth), "splink_at_0.9": len(at - truth)},
         "linked": len(linked),
         "in_review": with_review.found - len(linked),
-        "calibration_error": figures["calibration"]["expected_calibration_error"],
+        "calibration_error": {
+            "ours": figures["calibration"]["expected_calibration_error"],
+            "splink": calibration(probabilities, truth).expected_calibration_error,
+        },
         "seconds": {"ours": round(time.monotonic() - began, 1), "splink": round(splink_took, 1)},
     }
 

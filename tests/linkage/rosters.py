@@ -45,7 +45,7 @@ def compose(noise: float, seed: int) -> Rosters:
     import pandas as pd
     import pseudopeople as made
 
-    config = _noisier(made.get_config(), noise)
+    config = noisier(made.get_config(), noise)
     census = made.generate_decennial_census(year=2030, seed=seed, config=config)
     security = made.generate_social_security(year=2030, seed=seed + 1, config=config)
     security = security.sort_values("event_type").drop_duplicates("simulant_id")
@@ -54,8 +54,8 @@ def compose(noise: float, seed: int) -> Rosters:
     ).drop_duplicates("simulant_id")
 
     found = Rosters(homes=dict(zip(census.simulant_id, census.household_id, strict=True)))
-    numbers = {row.simulant_id: _text(row.ssn) for row in taxes.itertuples()}
-    ages = {row.simulant_id: _text(row.age) for row in census.itertuples()}
+    numbers = {row.simulant_id: text(row.ssn) for row in taxes.itertuples()}
+    ages = {row.simulant_id: text(row.age) for row in census.itertuples()}
     addresses = _tax_addresses(taxes)
     drawn = _Drawn(seed, found.homes)
     for number, row in enumerate(row for row in census.itertuples() if drawn.in_cws(row.simulant_id)):
@@ -64,17 +64,17 @@ def compose(noise: float, seed: int) -> Rosters:
         found.cws.append(
             {
                 "record_id": f"A{number}",
-                "first_name": _text(row.first_name),
-                "middle_name": _text(row.middle_initial),
-                "last_name": _text(row.last_name),
-                "birth_date": _american(_text(row.date_of_birth)),
-                "sex": _text(row.sex)[:1],
+                "first_name": text(row.first_name),
+                "middle_name": text(row.middle_initial),
+                "last_name": text(row.last_name),
+                "birth_date": american(text(row.date_of_birth)),
+                "sex": text(row.sex)[:1],
                 "ssn": numbers.get(who, "") if drawn.chance("number", who) < 0.5 else "",
-                "street": _street(row.street_number, row.street_name),
-                "unit": _text(row.unit_number),
-                "city": _text(row.city),
-                "state": _text(row.state),
-                "zip": _text(row.zipcode),
+                "street": street(row.street_number, row.street_name),
+                "unit": text(row.unit_number),
+                "city": text(row.city),
+                "state": text(row.state),
+                "zip": text(row.zipcode),
                 "household_id": drawn.named("H", who),
                 "role": "child" if _is_child(ages.get(who, "")) else "parent",
                 "status": "open",
@@ -86,12 +86,12 @@ def compose(noise: float, seed: int) -> Rosters:
         found.calworks.append(
             {
                 "record_id": f"B{number}",
-                "first_name": _text(row.first_name),
-                "middle_name": _text(row.middle_name),
-                "last_name": _text(row.last_name),
-                "birth_date": _run_together(_text(row.date_of_birth)),
-                "sex": _text(row.sex)[:1],
-                "ssn": _text(row.ssn).replace(" ", ""),
+                "first_name": text(row.first_name),
+                "middle_name": text(row.middle_name),
+                "last_name": text(row.last_name),
+                "birth_date": run_together(text(row.date_of_birth)),
+                "sex": text(row.sex)[:1],
+                "ssn": text(row.ssn).replace(" ", ""),
                 "street": addresses.get(who) or addresses.get(found.homes[who], ""),
                 "city": "Anytown",
                 "state": "WA",
@@ -139,7 +139,7 @@ def truth(found: Rosters) -> Iterator[tuple[str, str]]:
             yield row["record_id"], other
 
 
-def _noisier(config: dict[str, Any], factor: float) -> dict[str, Any]:
+def noisier(config: dict[str, Any], factor: float) -> dict[str, Any]:
     """Every column's chance of a slip, so many times as high."""
     noisier: dict[str, Any] = {}
     for dataset, parts in config.items():
@@ -156,29 +156,31 @@ def _tax_addresses(taxes: Any) -> dict[str, str]:
     """The address on the tax forms, by person and by household."""
     found: dict[str, str] = {}
     for row in taxes.itertuples():
-        street = _street(row.mailing_address_street_number, row.mailing_address_street_name)
-        if street:
-            found[row.simulant_id] = street
-            found.setdefault(row.household_id, street)
+        mailed_to = street(row.mailing_address_street_number, row.mailing_address_street_name)
+        if mailed_to:
+            found[row.simulant_id] = mailed_to
+            found.setdefault(row.household_id, mailed_to)
     return found
 
 
-def _text(value: Any) -> str:
-    text = str(value).strip()
-    return "" if text.lower() in {"nan", "<na>", "none"} else text
+def text(value: Any) -> str:
+    """A cell as text; what stands for nothing is empty."""
+    said = str(value).strip()
+    return "" if said.lower() in {"nan", "<na>", "none"} else said
 
 
-def _street(number: Any, name: Any) -> str:
-    return " ".join(part for part in (_text(number), _text(name)) if part)
+def street(number: Any, name: Any) -> str:
+    """House number and street of an address."""
+    return " ".join(part for part in (text(number), text(name)) if part)
 
 
-def _american(day: str) -> str:
+def american(day: str) -> str:
     """`11/03/1943` as a roster has it; what a slip has made unreadable stays as it is."""
     parts = day.split("/")
     return f"{parts[2]}-{parts[0]}-{parts[1]}" if len(parts) == 3 else day[:10]
 
 
-def _run_together(day: str) -> str:
+def run_together(day: str) -> str:
     """`19431103` the same way."""
     return f"{day[:4]}-{day[4:6]}-{day[6:8]}" if len(day) >= 8 else day
 
@@ -187,7 +189,8 @@ def _is_child(age: str) -> bool:
     return age.isdigit() and int(age) < ADULT
 
 
-def _write(path: Path, header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+def write_csv(path: Path, header: Iterable[str], rows: Iterable[Iterable[str]]) -> None:
+    """Write a table."""
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(header)
@@ -204,11 +207,13 @@ def main(say: Callable[[str], object] = print) -> None:
     found = compose(given.noise, given.seed)
     given.directory.mkdir(parents=True, exist_ok=True)
     for name, rows in (("cws", found.cws), ("calworks", found.calworks)):
-        _write(given.directory / f"{name}.csv", COLUMNS, ([row.get(c, "") for c in COLUMNS] for row in rows))
+        write_csv(
+            given.directory / f"{name}.csv", COLUMNS, ([row.get(c, "") for c in COLUMNS] for row in rows)
+        )
     pairs = list(truth(found))
-    _write(given.directory / "truth.csv", ("cws_record_id", "calworks_record_id"), pairs)
+    write_csv(given.directory / "truth.csv", ("cws_record_id", "calworks_record_id"), pairs)
     homes = ((record, found.homes[person]) for record, person in found.people.items())
-    _write(given.directory / "homes.csv", ("record_id", "home"), homes)
+    write_csv(given.directory / "homes.csv", ("record_id", "home"), homes)
     say(f"cws {len(found.cws)}, calworks {len(found.calworks)}, true pairs {len(pairs)}")
 
 

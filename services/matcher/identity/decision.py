@@ -121,22 +121,31 @@ def _with_household(a: Ref, b: Ref, footprint: Footprint, weigher: Weigher) -> S
 
 
 def _among_rivals(case: Case) -> Case:
-    """The case with what the others take from it who may be the counterpart of an end: a record has at most one.
-
-    The odds of the pair are divided by one plus the odds of its rivals, at the end that has the stronger ones.
-    """
+    """The case with what the others take from it who may be the counterpart of an end: a record has at most one,
+    unless that is recorded twice."""
     ends = ((case.a, case.b), (case.b, case.a))
-    case = replace(case, rivals=tuple((end, z) for end, other in ends for z in rivals(case, end, other)))
-    strongest = max(_odds(case, case.a), _odds(case, case.b))
-    if not strongest:
+    case = replace(case, rivals=tuple(rival for end, other in ends for rival in rivals(case, end, other)))
+    least = min(_left(case, end) for end, _ in ends)
+    if least == 1:
         return case
-    share = exact(-log2(1 + strongest))
-    part = Part("rivals", "some", share)
-    return replace(case, score=Score(case.score.weight + share, (*case.score.parts, part)))
+    part = Part("rivals", "some", exact(log2(least)))
+    return replace(case, score=Score(case.score.weight + part.weight, (*case.score.parts, part)))
 
 
-def _odds(case: Case, of: Ref) -> float:
-    """The odds, all together, of an end's rivals at the review line or above; in order, for floats add up so."""
-    line = case.weigher.model.thresholds.review
-    weights = sorted(weight for end, z in case.rivals if end == of and (weight := case.raw(end, z)) >= line)
-    return sum(2**weight for weight in weights)
+def _left(case: Case, of: Ref) -> float:
+    """What the rivals of an end leave of the odds of the pair: (1 + sum of k z) / (1 + sum of z) over their odds z.
+
+    k says how well a rival goes together with the pair, being the other end once more: the odds of the two, as records
+    of one program, beside those of the pair; at most 1, which a sure duplicate has.
+    """
+    model, pair = case.weigher.model, case.raw(case.a, case.b)
+    strong = [one for one in case.rivals if one.of == of and one.weight >= model.thresholds.review]
+    again = model.duplicates - model.prior - pair
+    # Sums in order, for floats add up so.
+    taken = sum(sorted(2**one.weight for one in strong))
+    kept = sum(
+        sorted(
+            2 ** (one.weight + (0 if one.is_duplicate else min(0.0, one.beside + again))) for one in strong
+        )
+    )
+    return (1 + kept) / (1 + taken)

@@ -72,16 +72,27 @@ def households_of(end: Ref, footprint: Footprint) -> tuple[frozenset[Ref], ...]:
 
 
 @dataclass(frozen=True)
+class Rival:
+    """Somebody else who may be the counterpart of an end: the raw weight of the two, and how well the rival and the
+    pair's other end go together as one person (raw weight); `is_duplicate` if that is taken for sure."""
+
+    of: Ref
+    ref: Ref
+    weight: float
+    beside: float
+    is_duplicate: bool
+
+
+@dataclass(frozen=True)
 class Case:
-    """A pair on its way to a decision: its footprint, its score so far, and who else might be the counterpart of an
-    end, each with that end."""
+    """A pair on its way to a decision: its footprint, its score so far, and the rivals of both ends."""
 
     a: Ref
     b: Ref
     footprint: Footprint
     weigher: Weigher
     score: Score
-    rivals: tuple[tuple[Ref, Ref], ...] = ()
+    rivals: tuple[Rival, ...] = ()
 
     def raw(self, x: Ref, y: Ref) -> float:
         """The raw match weight of two records."""
@@ -96,16 +107,14 @@ class Case:
         return self.score.level("cin") == "equal" or self.score.level("ssn") == "exact"
 
 
-def rivals(case: Case, end: Ref, other: Ref) -> Iterator[Ref]:
+def rivals(case: Case, end: Ref, other: Ref) -> Iterator[Rival]:
     """Who else might be the counterpart of an end: its candidates, the other's family, and who was said to be it."""
     footprint = case.footprint
     same = {z for z in judged(end, footprint) if verdict_of(end, z, footprint) == "same"}
     co_members = (m for household in households_of(other, footprint) for m in household)
     for z in {*footprint.candidates.get(end, NOBODY), *co_members, *same} - {other}:
-        if z not in footprint.people or verdict_of(end, z, footprint) == "different":
-            continue
-        if not case.repeats(z, other):
-            yield z
+        if z in footprint.people and verdict_of(end, z, footprint) != "different":
+            yield Rival(end, z, case.raw(end, z), case.raw(z, other), case.repeats(z, other))
 
 
 def judged(end: Ref, footprint: Footprint) -> Iterator[Ref]:

@@ -28,7 +28,9 @@ def _second_candidate(case: Case) -> bool:
     # Against the raw weight of the pair: the household would lift a rival in it just as much.
     line = max(lines.review, case.raw(case.a, case.b) - lines.rival_delta)
     return any(
-        verdict_of(end, z, case.footprint) == "same" or case.raw(end, z) >= line for end, z in case.rivals
+        verdict_of(one.of, one.ref, case.footprint) == "same" or one.weight >= line
+        for one in case.rivals
+        if not one.is_duplicate
     )
 
 

@@ -91,6 +91,7 @@ class Model(BaseModel):
     provenance: Provenance
     blocking: frozenset[str] = Field(default=STANDARD, description="kinds of keys by which records meet")
     prior: Bits = Field(description="log2 of the odds that two records drawn by chance are one person")
+    duplicates: Bits = Field(description="the same for two records of one program")
     comparisons: dict[str, dict[str, Bits]]
     frequencies: dict[str, Frequencies] = Field(default_factory=dict)
     thresholds: Thresholds
@@ -131,6 +132,8 @@ class Model(BaseModel):
             raise ValueError(
                 f"the kinds of keys are {sorted(KINDS)}; without {sorted(NEVER_CAPPED)} links would fall"
             )
+        if self.duplicates > self.prior:
+            raise ValueError("two records of one program are one person less often than two of both")
         if self.thresholds.review >= self.thresholds.link:
             raise ValueError("the review line lies below the link line")
         if list(self.household) != sorted(self.household):

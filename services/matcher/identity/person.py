@@ -19,15 +19,23 @@ T = TypeVar("T")
 
 # Whole names that name nobody (domain section D, linkage pitfall 3).
 _NOBODY = (
-    "UNKNOWN,UNK,UNKN,UNBORN,NEWBORN,BABY,BB,BG,INFANT,BOY,GIRL,MALE,FEMALE,TEST,TESTING,DOE,LADY OF HOUSE,"
-    "LADY OF THE HOUSE,MAN OF HOUSE,OCCUPANT,RESIDENT,TENANT,CHILD,MINOR,KID,NO LAST NAME,NO FIRST NAME,"
+    "UNKNOWN,UNK,UNKN,UNBORN,NEWBORN,BABY,BB,BG,INFANT,BOY,GIRL,MALE,FEMALE,TEST,TESTING,DOE,"
+    "OCCUPANT,RESIDENT,TENANT,CHILD,MINOR,KID,NO LAST NAME,NO FIRST NAME,"
     "NO NAME,NO MIDDLE NAME,NLN,NFN,NMN,NONE,N A,MR,MRS,MS,MISS,SR,SRA,MOTHER,FATHER,MOM,DAD,PARENT,"
+    "ADULT,GENTLEMAN,LADY,SENOR,SENORA,DAUGHTER,GRANDSON,GRANDDAUGHTER,GRANDCHILD,HIJO,HIJA,HUSBAND,WIFE,"
+    "SPOUSE,ROOMMATE,BOARDER,NAME,LAST NAME,FIRST NAME,DONT KNOW,"
     "UNIDENTIFIED,REFUSED,ANONYMOUS,DECLINED,XX,XXX,NAME UNKNOWN,NOT KNOWN,DESCONOCIDO,BEBE,FNU,LNU"
 )
 _PLACEHOLDERS = frozenset(_NOBODY.split(","))
 # A first name that begins so names a child before it has a name: BABY BOY A, INFANT GIRL OF MARIA.
 _NAMELESS = re.compile(
     r"(BABY|BABYBOY|BABYGIRL|INFANT|NEWBORN|UNBORN|UNKNOWN|UNK|TEST|BB|BG|BEBE|BOY|GIRL)( |$)"
+)
+# LADY OF THE HOUSE, SON OF, MALE CHILD, DE LA CASA: whoever filled the form in did not know a name.
+_SOMEBODY = re.compile(
+    r"((LADY|MAN|WOMAN|GENTLEMAN|SON|DAUGHTER|CHILD|PERSON|HEAD|SENORA?) )?(OF|IN)( THE)?( (HOUSE|HOME|HOUSEHOLD))?"
+    r"|THE (HOUSE|HOME)|DE LA CASA"
+    r"|(MALE|FEMALE|ADULT|CHILD|MINOR|KID)( (MALE|FEMALE|ADULT|CHILD|MINOR|M|F))+"
 )
 _TITLES = frozenset(("MR", "MRS", "MS", "MISS", "DR", "SRA"))
 _SUFFIXES = {
@@ -45,7 +53,8 @@ _RUN_ON_REST = 4  # letters that must follow, so that DELANEY keeps its name
 _FILLER_DATES = frozenset(
     ("1900-01-01", "1800-01-01", "1111-11-11", "0001-01-01", "0000-00-00", "1901-01-01", "1753-01-01")
 )
-_LAST_YEAR = "2099"  # a later year is a filler, whenever it was told
+_LAST_YEAR = 2098  # a later year is a filler, whenever it was told
+_YEARS_AHEAD = 10  # and so is one that lies so far ahead
 _ISO = re.compile(r"\d{4}-\d{2}-\d{2}")
 _US = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})")
 
@@ -105,7 +114,8 @@ class Person:
 def normalise(details: PersonDetails, told: date | None = None) -> Person:
     """The person as it is compared. Never fails: what cannot be read is missing.
 
-    No clock is read: a birth date is a filler if it is after the day on which it was `told`, where that is known.
+    No clock is read: a birth date is a filler if it lies far beyond the day on which it was `told`, where that is
+    known. One that is near is an expected day of birth or a slip, and evidence like any other.
     """
     return Person(
         names=_names(details.name, details.aliases),
@@ -136,11 +146,11 @@ def _called(name: Name) -> CalledName:
     words = first.split()
     if len(words) > 1 and words[0] in _TITLES:
         words = words[1:]
-    if " ".join(words) in _PLACEHOLDERS or _NAMELESS.match(first):
+    if _is_nobody(" ".join(words)) or _NAMELESS.match(first):
         words = []
-    if middle in _PLACEHOLDERS and len(middle) > 1:
+    if _is_nobody(middle) and len(middle) > 1:
         middle = ""
-    if last in _PLACEHOLDERS or last.startswith(("UNKNOWN ", "BABY ")):
+    if _is_nobody(last) or last.startswith(("UNKNOWN ", "BABY ")):
         last = ""
     rest = [word for word in (*words[1:], *middle.split()) if word not in _PARTICLES or len(word) == 1]
     last = " ".join(_joined(last.split()))
@@ -152,6 +162,11 @@ def _called(name: Name) -> CalledName:
         tokens=_tokens(last.split()),
         suffix=suffix,
     )
+
+
+def _is_nobody(name: str) -> bool:
+    """Whether a whole name names nobody."""
+    return name in _PLACEHOLDERS or _SOMEBODY.fullmatch(name) is not None
 
 
 def _filled(alias: CalledName, common: CalledName) -> CalledName:
@@ -195,7 +210,9 @@ def _birth_date(text: str | None, told: date | None) -> str | None:
         given = f"{us[3]}-{us[1]:0>2}-{us[2]:0>2}"
     if given in _FILLER_DATES or given in _PLACEHOLDERS:
         return None
-    if _ISO.fullmatch(given) and (given[:4] > _LAST_YEAR or (told and given > told.isoformat())):
+    if _ISO.fullmatch(given) and int(given[:4]) > (
+        min(told.year + _YEARS_AHEAD, _LAST_YEAR) if told else _LAST_YEAR
+    ):
         return None
     return given
 

@@ -87,11 +87,34 @@ def test_a_filler_birth_date_is_missing(filler):
     assert born(filler) is None
 
 
-def test_a_birth_date_after_the_day_on_which_it_was_told_is_missing():
+def test_a_birth_date_far_beyond_the_day_on_which_it_was_told_is_missing_and_a_near_one_is_not():
     told = date(2026, 3, 2)
-    for text, kept in (("2026-03-02", "2026-03-02"), ("2026-03-03", None), ("3/3/2026", None)):
+    for text, kept in (("2026-03-03", "2026-03-03"), ("12/31/2036", "2036-12-31"), ("2037-01-01", None)):
         details = PersonDetails(name=Name(), birth_date=text)
         assert normalise(details, told).birth_date == kept
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["Lady of the House", "Son Of", "Man in the", "Male Child", "Adult Male", "Child F", "MRS", "Hijo"],
+)
+def test_a_first_name_that_only_says_what_somebody_is_is_missing(said):
+    (name,) = called(said, "Ruiz")
+    assert (name.first, name.last) == ("", "RUIZ")
+
+
+@pytest.mark.parametrize(
+    "said", ["Of the House", "The Home", "No Name", "Last Name", "De La Casa", "Daughter"]
+)
+def test_a_last_name_that_only_says_what_somebody_is_is_missing(said):
+    (name,) = called("Ana", said)
+    assert (name.first, name.last) == ("ANA", "")
+
+
+@pytest.mark.parametrize("said", ["De La Cruz", "House", "Son", "Man", "Homan", "Delacasa"])
+def test_a_surname_that_only_looks_so_is_kept(said):
+    (name,) = called("Ana", said)
+    assert name.last
 
 
 def test_an_impossible_birth_date_stays_as_it_is():

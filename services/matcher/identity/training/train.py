@@ -118,6 +118,7 @@ def model_of(
         "provenance": provenance,
         "blocking": sorted(STANDARD | {"zip"} if _in_small_areas(rosters) else STANDARD),
         "prior": log2(prior / (1 - prior)),
+        "duplicates": min(_duplicates(rosters), log2(prior / (1 - prior))),
         "comparisons": comparisons,
         "frequencies": {field: one for field, one in frequencies.items() if one is not None},
     }
@@ -132,6 +133,18 @@ def _weights(one: Mapping[str, Any], start: Model) -> dict[str, float]:
         if m and u:
             weights[level["label_for_charts"]] = log2(max(m, LEAST_M) / max(u, LEAST_U))
     return weights
+
+
+def _duplicates(rosters: Sequence[pa.Table]) -> float:
+    """The odds (log2) that two records of one roster are one person, from those of one full name and birth date; one
+    pair at least, for what was not seen may be."""
+    same = ["first", "last", "birth_date"]
+    seen = pairs = 0
+    for roster in rosters:
+        counted = roster.select(same).drop_null().group_by(same).aggregate([([], "count_all")])
+        seen += sum(n * (n - 1) // 2 for n in counted["count_all"].to_pylist())
+        pairs += roster.num_rows * (roster.num_rows - 1) // 2
+    return log2(max(seen, 1) / RECALL / max(pairs, 1))
 
 
 def _in_small_areas(rosters: Sequence[pa.Table]) -> bool:
