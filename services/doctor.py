@@ -282,7 +282,8 @@ async def _capped(settings: local.Settings) -> Finding:
         f"{each}. What more than {settings.matcher.block_cap} people share brings nobody together by itself"
     )
     fix = (
-        "look for stand-in values in the records (an office's phone, 1 January), or raise LINKAGES_BLOCK_CAP"
+        "look for stand-in values in the records (an office's phone, 1 January): liaisons find which at"
+        " /review/capped-blocks; or raise LINKAGES_BLOCK_CAP"
     )
     return Finding(part, "warning", says, fix)
 

@@ -85,7 +85,7 @@ def create_app(
     app.add_middleware(Tracing)
     for router in (alerts.router, alerts.task_router, disclosure.router, pages.router):
         app.include_router(router)
-    for router in (identity.router, identity.verdict_router, identity.link_router):
+    for router in (identity.router, identity.verdict_router, identity.link_router, identity.capped_router):
         app.include_router(router)
     app.include_router(feed.router)
     app.include_router(docs_routes())

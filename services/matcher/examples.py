@@ -3,7 +3,7 @@
 The telephone numbers are of those that are given to nobody.
 """
 
-from shared.web.examples import lines, listed, sent, shown, streamed
+from shared.web.examples import NEXT, lines, listed, sent, shown, streamed
 
 _MOTHER = "cl_m4t2xq7ahd5wkznsy3ovbgeirp"
 _CHILD = "cl_jvpffwrbw3b3zyqfazgcxbc7l3"
@@ -183,6 +183,17 @@ UNLINK = sent(
     {**_VERDICT_OUT, "verdict": "different", "reason": "They are cousins of the same name."},
     201,
 )
+
+_CAPPED_OUT = {
+    "id": "005fd2a91c3e8b7704d6e1f29ab3c58d",
+    "kind": "phone",
+    "says": "Telephone number",
+    "since": "2026-03-02T18:00:00Z",
+    "own": 187,
+    "other": 46,
+}
+LIST_CAPPED_BLOCKS = listed(_CAPPED_OUT)
+GET_CAPPED_BLOCK = shown({**_CAPPED_OUT, "records": [_CHILD, _MOTHER], "next": NEXT})
 
 _EVENT = {
     "specversion": "1.0",

@@ -34,13 +34,18 @@ def after(cursor: str | None) -> str | None:
         raise BadRequest("The cursor is not one of ours") from None
 
 
+def cursor_of(key: str) -> str:
+    """The cursor of the page that begins after this key."""
+    return base64.urlsafe_b64encode(key.encode()).decode()
+
+
 def page(
     items: Sequence[Item], keys: Sequence[str], limit: int, request: Request, response: Response
 ) -> Page[Item]:
     """A page of at most `limit` of the items; pass one more than that when there are more."""
     if len(items) <= limit:
         return Page(items=list(items))
-    cursor = base64.urlsafe_b64encode(keys[limit - 1].encode()).decode()
+    cursor = cursor_of(keys[limit - 1])
     target = request.url.include_query_params(cursor=cursor)
     response.headers["link"] = f'<{target.path}?{target.query}>; rel="next"'
     return Page(items=list(items[:limit]), next=cursor)

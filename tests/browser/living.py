@@ -58,9 +58,10 @@ def specialist(ref: str) -> Worker:
 
 @dataclass
 class System:
-    """`linkages up`, on files of its own."""
+    """`linkages up`, on files of its own. `more`: settings besides."""
 
     data_dir: Path
+    more: dict[str, str] = field(default_factory=dict)
     port: int = 0
     process: "subprocess.Popen[bytes] | None" = None
     client: httpx.Client = field(default_factory=lambda: httpx.Client(trust_env=False, timeout=15))
@@ -74,6 +75,7 @@ class System:
             "LINKAGES_TOKEN_SECRET": SECRET,
             "LINKAGES_LOG_LEVEL": "warning",
             "PYTHONPATH": str(ROOT),
+            **self.more,
         }
         with (self.data_dir / "system.log").open("ab") as log:
             self.process = subprocess.Popen(

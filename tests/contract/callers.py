@@ -187,6 +187,8 @@ CALLERS: dict[str, dict[str, Callers]] = {
         "list_verdicts": _REVIEWS,
         "undo_verdict": _REVIEWS,
         "unlink": _REVIEWS,
+        "list_capped_blocks": _REVIEWS,
+        "get_capped_block": _REVIEWS,
     },
 }
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from tests.contract import capping
 from tests.contract import county as counties
 from tests.contract.county import ELSEWHERE, HOME
 from tests.contract.operations import World
@@ -28,4 +29,7 @@ def stored(databases: Databases, folder: Path) -> Iterator[dict[str, Stored]]:
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def world(folder: Path, stored: dict[str, Stored]) -> AsyncIterator[World]:
     async with counties.running(folder, stored) as county:
-        yield World(county, await county.family(HOME), await county.family(ELSEWHERE, "Brandt"))
+        made = World(county, await county.family(HOME), await county.family(ELSEWHERE, "Brandt"))
+        for family in (made.home, made.elsewhere):
+            family.refs["matcher"]["capped-blocks"] = await capping.capped(county, family.county)
+        yield made

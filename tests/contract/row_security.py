@@ -6,7 +6,7 @@ from tests.databases import Stored
 OF_NO_COUNTY = {"alembic_version", "block_sweep", "inbox", "outbox_shard", "progress", "used_ticket"}
 """Tables whose rows belong to no county: leases, places on the bus, one-time links."""
 
-FOR_THE_BACKGROUND_ALONE = {"block_cap", "block_sweep", "block_touched", "inbox", "outbox_shard", "progress"}
+FOR_THE_BACKGROUND_ALONE = {"block_sweep", "block_touched", "inbox", "outbox_shard", "progress"}
 
 ACROSS_COUNTIES = {
     "pk_block_touched": "a number that the database draws",

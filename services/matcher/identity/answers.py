@@ -5,6 +5,7 @@ from typing import Literal
 
 from pydantic import BaseModel, Field
 
+from services.matcher.identity.capped import SAYS, CappedBlock
 from services.matcher.identity.handlers import Given, Review
 from services.matcher.identity.model import Thresholds
 from services.matcher.identity.reading import SideBySide
@@ -119,3 +120,37 @@ class VerdictOut(BaseModel):
             undone_reason=given.undone_reason,
             version=row.version,
         )
+
+
+class CappedBlockOut(BaseModel):
+    """What so many records share that it brings none of them together: what, since when, and how many have it."""
+
+    id: str
+    kind: str = Field(
+        description="A short word for what they share, such as `ssn`, `phone`, `street` or `names`"
+    )
+    says: str = Field(description="The same in words; the value itself is not told")
+    since: datetime
+    own: int = Field(description="Records of your program that have it now")
+    other: int | None = Field(
+        default=None, description="Records of the other program that have it now; absent if fewer than 11"
+    )
+
+    @classmethod
+    def of(cls, block: CappedBlock) -> "CappedBlockOut":
+        """Present a block."""
+        return cls(
+            id=block.id,
+            kind=block.kind,
+            says=SAYS[block.kind],
+            since=block.since,
+            own=block.own,
+            other=block.other,
+        )
+
+
+class CappedBlockRecordsOut(CappedBlockOut):
+    """A capped block with a page of the records of your program that are in it."""
+
+    records: list[str] = Field(description="Your program's references; none of the other program's")
+    next: str | None = Field(default=None, description="Cursor of the next page of records")

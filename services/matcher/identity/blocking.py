@@ -53,6 +53,11 @@ def keys(person: Person, digest: Digest, kinds: Collection[str] = STANDARD) -> f
     return frozenset(_key(kind, text, digest) for kind, text in set(_said(person)) if kind in kinds)
 
 
+def kinds_by_key(person: Person, digest: Digest) -> dict[bytes, str]:
+    """The kind of each blocking key that a person may have, which the key itself does not tell."""
+    return {_key(kind, text, digest): kind for kind, text in set(_said(person))}
+
+
 def ssn_keys(person: Person, digest: Digest) -> frozenset[bytes]:
     """The keys of the exact Social Security numbers alone: equal key, equal number."""
     return frozenset(_key("ssn", token.exact, digest) for token in person.ssn)

@@ -9,8 +9,14 @@ from fastapi import APIRouter, Depends, Request, Response
 from services.matcher import examples
 from services.matcher.callers import PostingDep, Ref, WorkDep, refusals
 from services.matcher.due import AT_ONCE
-from services.matcher.identity import handlers
-from services.matcher.identity.answers import ReviewOut, SideBySideOut, VerdictOut
+from services.matcher.identity import capped, handlers
+from services.matcher.identity.answers import (
+    CappedBlockOut,
+    CappedBlockRecordsOut,
+    ReviewOut,
+    SideBySideOut,
+    VerdictOut,
+)
 from services.matcher.identity.handlers import LAST, Given, NotClaimed, Review, ReviewClaimed
 from services.matcher.identity.reading import look
 from services.matcher.work import Work
@@ -24,6 +30,7 @@ from shared.web.pagination import Cursor, Limit, Page, after, page
 router = APIRouter(prefix="/v1/reviews", tags=["reviews"])
 verdict_router = APIRouter(prefix="/v1/verdicts", tags=["reviews"])
 link_router = APIRouter(prefix="/v1/links", tags=["reviews"])
+capped_router = APIRouter(prefix="/v1/capped-blocks", tags=["reviews"])
 
 Liaison = Annotated[Caller, Depends(allow(None, "linkages_liaison"))]
 _MICROSECOND = timedelta(microseconds=1)
@@ -179,6 +186,76 @@ async def unlink(ref: Ref, body: ReasonIn, caller: Liaison, posting: PostingDep)
         return _new(posting, await handlers.unlink(work, caller, ref, body.reason))
 
     return await posting.once(run)
+
+
+@capped_router.get(
+    "",
+    response_model_exclude_none=True,
+    responses=refusals(),
+    summary="List what too many records share",
+    openapi_extra=examples.LIST_CAPPED_BLOCKS,
+)
+async def list_capped_blocks(
+    caller: Liaison,
+    work: WorkDep,
+    request: Request,
+    response: Response,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[CappedBlockOut]:
+    """The last first. By what is listed here alone no two records are compared; it may stand for nobody."""
+    since, key = block_place(cursor)
+    async with work:
+        found = await capped.capped_blocks(work, caller, since=since, after=key, limit=limit + 1)
+    keys = [block_cursor(one) for one in found]
+    return page([CappedBlockOut.of(one) for one in found], keys, limit, request, response)
+
+
+@capped_router.get(
+    "/{ref}",
+    response_model_exclude_none=True,
+    responses=refusals(NotFound),
+    summary="See which of your records share it",
+    openapi_extra=examples.GET_CAPPED_BLOCK,
+)
+async def get_capped_block(
+    ref: Ref,
+    caller: Liaison,
+    work: WorkDep,
+    request: Request,
+    response: Response,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> CappedBlockRecordsOut:
+    """Those of your own program alone, a page of them; 404 once the block is small enough again."""
+    start = record_place(cursor)
+    async with work:
+        block = await capped.capped_block(work, caller, ref)
+        found = await capped.own_records(work, caller, block, after=start, limit=limit + 1)
+    part = page(found, found, limit, request, response)
+    return CappedBlockRecordsOut(**dict(CappedBlockOut.of(block)), records=part.items, next=part.next)
+
+
+def block_cursor(block: capped.CappedBlock) -> str:
+    """The place of a block in the list."""
+    return _key(block.since, block.id)
+
+
+def block_place(cursor: str | None) -> tuple[datetime, bytes]:
+    """The place after which a page of blocks begins. BadRequest: not one of ours."""
+    at, name = _place(cursor) or (LAST, "")
+    key = capped.key_of(name)
+    if key is None:
+        raise BadRequest(_NOT_OURS)
+    return at, key
+
+
+def record_place(cursor: str | None) -> str:
+    """The reference after which a page of a block's records begins. BadRequest: not one of ours."""
+    start = after(cursor) or ""
+    if not start.isprintable():
+        raise BadRequest(_NOT_OURS)
+    return start
 
 
 def _new(posting: PostingDep, given: Given) -> Response:

@@ -1,5 +1,6 @@
 """The liaison's pages of doubtful matches: the queue, two records side by side, and what was found."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal
 
@@ -11,7 +12,7 @@ from services.matcher.due import AT_ONCE
 from services.matcher.identity import handlers
 from services.matcher.identity.handlers import LAST, Given, Review
 from services.matcher.identity.reading import SideBySide, look
-from services.matcher.identity.resolution import CALWORKS, CWS
+from services.matcher.identity.resolution import CWS
 from services.matcher.identity.review import reasons
 from services.matcher.web import words
 from services.matcher.web.answering import Page, page, see_other
@@ -245,9 +246,15 @@ async def _own_names(work: Work, caller: Caller, reviews: list[Review]) -> dict[
     """What the caller's own program calls the people in these reviews."""
     end = 0 if caller.program == CWS else 1
     mine = {one.id: one.ends[end] for one in reviews}
-    people = await work.identity.people({((CWS, CALWORKS)[end], ref) for ref in mine.values()})
+    names = await named(work, caller, mine.values())
+    return {ident: names[ref] for ident, ref in mine.items()}
+
+
+async def named(work: Work, caller: Caller, refs: Collection[str]) -> dict[str, str]:
+    """What the caller's own program calls each of these people."""
+    people = await work.identity.people({(str(caller.program), ref) for ref in refs})
     shown = {ref: record.shown for (_, ref), record in people.items()}
-    return {ident: _name(shown.get(ref, {})) for ident, ref in mine.items()}
+    return {ref: _name(shown.get(ref, {})) for ref in refs}
 
 
 def _name(shown: dict[str, str]) -> str:
