@@ -31,6 +31,7 @@ COMMANDS = {
     "dead-letters": "services.operating:dead_letters_app",
     "replay": "services.operating:replay",
     "republish": "services.operating:republish",
+    "policy": "services.policy:policy_app",
     "secrets": "services.secret_files:main_secrets",
     "kafka": "services.broker:kafka_app",
     "database": "services.database_setup:database_app",

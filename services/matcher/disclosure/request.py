@@ -168,6 +168,10 @@ class Reason(StrEnum):
     DIRECTION_NOT_COVERED = "direction_not_covered"
     PURPOSE_NOT_COVERED = "purpose_not_covered"
     RECIPIENT_NOT_NAMED = "recipient_not_named"
+    NOT_ON_ROSTER = "not_on_roster"
+    NO_REPORT = "no_report"
+    ELEMENT_MISSING = "element_missing"
+    REASON_CODE_WITHHELD = "reason_code_withheld"
     NOT_IN_TABLE = "not_in_table"
 
 

@@ -1,9 +1,10 @@
 """Requests and bases for tests of the gate: well formed, with what a test does not name left harmless."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from services.matcher.disclosure.decide import Permit, Refusal, decide
 from services.matcher.disclosure.policy import Table, table_on
 from services.matcher.disclosure.request import (
     Basis,
@@ -47,6 +48,42 @@ def roi(**changes: Any) -> Basis:
     )
 
 
+def everything(**changes: Any) -> Basis:
+    """A release that names all that can be named and carries every element of a special authorisation."""
+    elements = {
+        "names_protected_address": True,
+        "names_hiv": True,
+        "dv_specific": True,
+        "part2_valid": True,
+        "minor_own": True,
+    }
+    return roi(**{"categories": tuple(Category), "purposes": tuple(Purpose), **elements, **changes})
+
+
+def other(kind: BasisKind, **changes: Any) -> Basis:
+    """A basis of another kind, in force, on whose roster the recipient stands."""
+    return replace(
+        Basis(
+            basis=kind,
+            valid_from=NOW - timedelta(days=3),
+            persons=("ps_mother", "cl_child"),
+            roster_member=True,
+            report_at=NOW - timedelta(days=2),
+        ),
+        **changes,
+    )
+
+
+def court(**changes: Any) -> Basis:
+    """An order whose scope is everything."""
+    scope = {
+        "categories": tuple(Category),
+        "directions": (Direction.BOTH,),
+        "purposes": tuple(Purpose),
+    }
+    return other(BasisKind.COURT, **{**scope, **changes})
+
+
 def admin(breadth: Breadth | None = Breadth.ELIGIBILITY_FACTS, **changes: Any) -> Basis:
     start = datetime(2020, 1, 1, tzinfo=UTC)
     return replace(Basis(basis=BasisKind.ADMIN_10850, breadth=breadth, valid_from=start), **changes)
@@ -86,3 +123,15 @@ def removal(**changes: Any) -> Request:
         ),
         **changes,
     )
+
+
+def permitted(request: Request) -> Permit:
+    answer = decide(request, table())
+    assert isinstance(answer, Permit), answer
+    return answer
+
+
+def refused(request: Request) -> Refusal:
+    answer = decide(request, table())
+    assert isinstance(answer, Refusal), answer
+    return answer

@@ -24,7 +24,19 @@ from services.matcher.disclosure.request import (
     Subject,
     Topic,
 )
-from tests.unit.disclosure.asking import CHILD, NOW, PLAIN, admin, removal, roi, sanction, table
+from tests.unit.disclosure.asking import (
+    CHILD,
+    NOW,
+    PLAIN,
+    admin,
+    court,
+    everything,
+    other,
+    removal,
+    roi,
+    sanction,
+    table,
+)
 
 PERSONS = ("ps_mother", "cl_child", "ps_father")
 
@@ -94,13 +106,25 @@ anything = st.builds(
 )
 
 
+def widely_grounded(category):
+    """The liaison asks under a release that names everything, an order and a team."""
+    holder = table().holders.of.get(category, Program.CALWORKS)
+    recipient = Program.CWS if holder is Program.CALWORKS else Program.CALWORKS
+    grounds = (everything(), court(), other(BasisKind.MDT_18951))
+    asked = {"role": Role.LINKAGES_LIAISON, "purpose": Purpose.P4, "bases": grounds}
+    return sanction(category=category, holder=holder, recipient=recipient, **asked)
+
+
 @st.composite
 def nearly_permitted(draw):
     """A request that passes, with a few fields of any other: permits and refusals are both common."""
-    if draw(st.booleans()):
-        request = sanction(category=draw(AID))
-    else:
-        request = removal(category=draw(WELFARE), bases=(admin(), roi()))
+    match draw(st.sampled_from(["aid", "welfare", "special"])):
+        case "aid":
+            request = sanction(category=draw(AID))
+        case "welfare":
+            request = removal(category=draw(WELFARE), bases=(admin(), roi()))
+        case _:
+            request = widely_grounded(draw(st.sampled_from(list(table().rows))))
     other = draw(anything)
     names = st.sampled_from([field.name for field in fields(Request) if field.name != "id"])
     changed = draw(st.lists(names, max_size=2))
@@ -206,8 +230,8 @@ def test_an_instant_without_an_offset_is_malformed():
 def test_instants_at_the_ends_of_time_are_refused_and_raise_nothing():
     ends = [datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)]
     for one in ends:
-        for other in ends:
-            decide(sanction(now=one, bases=(roi(valid_from=other, expires=one),)), table())
+        for start in ends:
+            decide(sanction(now=one, bases=(roi(valid_from=start, expires=one),)), table())
 
 
 @settings(max_examples=300, deadline=None)

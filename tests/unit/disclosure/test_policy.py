@@ -18,19 +18,19 @@ DAY = date(2026, 8, 3)
 SHIPPED = Path(policies.__file__).parent / "policies" / "2026_07.yaml"
 
 
-def test_the_shipped_table_has_no_start_and_opens_six_categories_on_two_grounds():
+def test_the_shipped_table_has_no_start_and_a_row_for_all_that_can_ever_cross():
     for day in (date(1998, 1, 1), DAY, date(2090, 1, 1)):
         table = table_on(day)
-        assert set(table.rows) == {
-            Category.K0,
-            Category.K1,
-            Category.K2,
-            Category.K3,
-            Category.K4,
-            Category.K6,
-        }
-        assert set(table.columns) == {"ADMIN eligibility_facts", "ROI"}
+        assert set(Category) - set(table.rows) == {Category.K9, Category.K16, Category.K17}
+        assert {column.basis for column in table.columns.values()} == set(BasisKind) - {BasisKind.SUBJECT}
         assert set(table.roles.limits) == set(Role)
+
+
+def test_every_row_column_and_rule_of_the_shipped_table_has_its_source():
+    table = table_on(DAY)
+    for part in (*table.rows.values(), *table.columns.values(), *table.overrides.values()):
+        assert part.source
+    assert list(table.overrides) == [f"O{number}" for number in range(1, 12)]
 
 
 def broken(tmp_path, change):
@@ -52,15 +52,24 @@ def broken(tmp_path, change):
         (lambda t: t["rows"].update(K99=copy.deepcopy(t["rows"]["K0"])), "K99"),
         (lambda t: t["rows"]["K0"]["cells"].pop("ROI"), "K0: one cell for each column"),
         (lambda t: t["rows"]["K0"]["cells"].update(MDT={"outcome": "PERMIT"}), "one cell for each column"),
-        (lambda t: t["rows"]["K0"]["cells"]["ROI"].update(outcome="MAYBE"), "rows.K0.cells.ROI.outcome"),
-        (lambda t: t["rows"]["K0"]["cells"]["ROI"].update(purpose=["P3"]), "rows.K0.cells.ROI.purpose"),
-        (lambda t: t["rows"]["K4"]["cells"]["ROI"].update(outcome="REDACT"), "redaction"),
-        (lambda t: t["rows"]["K6"]["cells"]["ROI"].update(fields=["x"], redaction="x"), "unknown fields"),
+        (lambda t: t["rows"]["K0"]["cells"].update(ROI="MAYBE"), "rows.K0.cells.ROI.outcome"),
+        (lambda t: t["rows"]["K10"]["cells"]["ROI"].update(purpose=["P3"]), "rows.K10.cells.ROI.purpose"),
+        (lambda t: t["rows"]["K4"]["cells"].update(ROI="REDACT"), "redaction"),
+        (lambda t: t["rows"]["K18"]["cells"]["COURT"].update(fields=["x"]), "unknown fields"),
+        (lambda t: t["rows"]["K10"]["cells"]["ROI"].update(needs="trust"), "rows.K10.cells.ROI.needs"),
+        (lambda t: t["rows"]["K10"]["cells"]["ROI"].update(whole_with="part2_valid"), "only a REDACT"),
+        (lambda t: t["overrides"].pop("O9"), "no override ['O9']"),
+        (lambda t: t["overrides"]["O9"].update(categories=["K9"]), "under two overrides"),
+        (lambda t: t["columns"]["ROI"].update(breadth="none"), "a breadth belongs"),
+        (lambda t: t["columns"]["ROI"].update(basis="COURT"), "the same basis and breadth"),
         (
             lambda t: t["rows"]["K0"]["cells"]["ADMIN eligibility_facts"].update(purposes=["P4"]),
             "not the ground's own",
         ),
-        (lambda t: t["rows"]["K4"]["cells"]["ADMIN eligibility_facts"].update(topics=["FR_AID"]), "DENY"),
+        (
+            lambda t: t["rows"]["K4"]["cells"].update(ROI={"outcome": "DENY", "topics": ["FR_AID"]}),
+            "DENY",
+        ),
         (lambda t: t["roles"]["limits"].pop("auditor"), "auditor"),
     ],
 )

@@ -1,0 +1,1 @@
+"""Two readings of the rules of disclosure: the engine, and one written apart from it."""
