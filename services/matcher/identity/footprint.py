@@ -108,13 +108,17 @@ class Case:
 
 
 def rivals(case: Case, end: Ref, other: Ref) -> Iterator[Rival]:
-    """Who else might be the counterpart of an end: its candidates, the other's family, and who was said to be it."""
-    footprint = case.footprint
+    """Who else may be the counterpart of an end: of its candidates and the other's family those at the review line or
+    above, and whoever was said to be it."""
+    footprint, line = case.footprint, case.weigher.model.thresholds.review
     same = {z for z in judged(end, footprint) if verdict_of(end, z, footprint) == "same"}
     co_members = (m for household in households_of(other, footprint) for m in household)
     for z in {*footprint.candidates.get(end, NOBODY), *co_members, *same} - {other}:
-        if z in footprint.people and verdict_of(end, z, footprint) != "different":
-            yield Rival(end, z, case.raw(end, z), case.raw(z, other), case.repeats(z, other))
+        if z not in footprint.people or verdict_of(end, z, footprint) == "different":
+            continue
+        weight = case.raw(end, z)
+        if weight >= line or z in same:
+            yield Rival(end, z, weight, case.raw(z, other), case.repeats(z, other))
 
 
 def judged(end: Ref, footprint: Footprint) -> Iterator[Ref]:

@@ -275,6 +275,37 @@ def test_two_people_nearly_as_good_need_review(world, person):
         assert "second_candidate" in decision.reasons
 
 
+def rivals_take(world, a, b):
+    return sum(part.weight for part in world.decide(a, b).because if part.field == "rivals")
+
+
+def test_a_second_record_of_the_other_end_takes_the_less_the_more_often_one_program_holds_a_person_twice(
+    world, person
+):
+    a = world.cws("a", person("Ana Garcia", "1990-03-04", **HOME))
+    b = world.calworks("b", person("Ana Garcia", "1990-03-04", zip="93701", street="1 Elm St"))
+    world.calworks("again", person("Anna Garcia", "1990-03-04", **HOME))
+    seldom = rivals_take(world, a, b)
+    world.model = world.model.model_copy(update={"duplicates": world.model.prior})
+    assert seldom < rivals_take(world, a, b) <= 0
+
+
+def test_a_twin_whose_own_record_is_there_keeps_what_records_of_one_program_are_worth(world, person):
+    a = world.cws("a", person("Ana Garcia", "1990-03-04", **HOME))
+    b = world.calworks("b", person("Luz Garcia", "1990-03-04", **HOME))
+    world.calworks("ana", person("Ana Garcia", "1990-03-04", **HOME))
+    assert rivals_take(world, a, b) == pytest.approx(world.model.duplicates - world.model.prior, abs=0.001)
+
+
+def test_a_sure_duplicate_of_an_end_makes_a_third_person_less_of_a_rival(world, person):
+    ana = person("Ana Garcia", "1990-03-04", ssn="123456789", **HOME)
+    a, b = world.cws("a", person("Ana Garcia", "1990-03-04", **HOME)), world.calworks("b", ana)
+    world.calworks("cousin", person("Ana Garcia", "1990-03-04", phone=HOME["phone"], ssn="555443333"))
+    alone = rivals_take(world, a, b)
+    world.calworks("again", ana)
+    assert alone < rivals_take(world, a, b) < 0
+
+
 def test_a_rival_judged_different_is_no_rival(world, person):
     a = world.cws("a", person("Ana Garcia", "1990-03-04", **HOME))
     b = world.calworks("b", person("Ana Garcia", "1990-03-04", ssn="555443333", street=HOME["street"]))
