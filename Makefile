@@ -12,7 +12,7 @@ ASSETS := $(VENV)/share/linkages
 WORKERS ?= auto
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test faults check format contracts bench linkage clean
+.PHONY: help install demo test faults check format contracts bench linkage peers clean
 
 help: ## Say what there is
 	@echo "Linkages. Targets:"
@@ -58,6 +58,7 @@ faults: $(INSTALLED) ## Processes, brokers and the database fail, long: some hou
 	@$(BIN)/python -m services.native
 	@$(BIN)/python -m pytest -q -s -n 0 -m faults
 	@$(BIN)/python -m pytest -q -s -n 0 tests/faults/test_processes_fail.py -k t1_
+	@RACE_EVERY=1 $(BIN)/python -m pytest -q -n 0 tests/order/test_races.py
 
 check: $(INSTALLED) ## Format, lint, types, walls, migrations, contracts
 	@echo "==> format"
@@ -87,6 +88,9 @@ bench: $(INSTALLED) ## Latency, knee and profile; figures go to tests/benchmarks
 
 linkage: $(INSTALLED) .venv-linkage/.installed ## Match two rosters that nobody here made up, against their truth
 	@$(BIN)/python -m tests.linkage
+
+peers: $(INSTALLED) .venv-linkage/.installed ## Splink beside ours on the sets on which linkage is usually measured
+	@$(BIN)/python -m tests.linkage.peers
 
 # What composes the rosters is large, and nothing else needs it: an environment of its own.
 .venv-linkage/.installed: tests/linkage/requirements.lock

@@ -17,7 +17,8 @@ from services.matcher.coordination import household as households
 from services.matcher.coordination.fact import Fact, as_survivor, told_of
 from services.matcher.coordination.mutual_case import Link
 from services.matcher.disclosure.policy import table_on
-from services.matcher.disclosure.release import Release, basis_for
+from services.matcher.disclosure.release import Release, bases_for
+from services.matcher.disclosure.request import Basis
 from services.matcher.identity import blocking
 from services.matcher.identity.decision import (
     Footprint,
@@ -307,11 +308,13 @@ def _pairs(
 def _cases(
     registers: Registers, links: Iterable[tuple[str, str]], releases: list[Release], now: datetime
 ) -> tuple[dict[tuple[str, str], tuple[str, ...]], list[StandingEntry]]:
-    bases = []
+    bases: list[Basis] = []
     for release in sorted(releases, key=lambda one: one.id):
-        covered = {person.ref for person in release.persons}
-        covered |= {end for pair in links for end in pair if covered & set(pair)}
-        bases.append(basis_for(release, covered, POLICY.zone))
+        covered = {
+            person.ref: {person.ref, *(end for pair in links for end in pair if person.ref in pair)}
+            for person in release.persons
+        }
+        bases += bases_for(release, covered, POLICY.zone)
     cases: dict[tuple[str, str], tuple[str, ...]] = {}
     entries: list[StandingEntry] = []
     for household, members in registers.households.items():

@@ -1,12 +1,14 @@
-"""Races by pause points: one transaction is stopped before each of its database operations while the other runs.
+"""Races by pause points: one transaction is stopped before one of its database operations while the other runs.
 
 The other one finishes, or waits for the lock until the first goes on; whichever it is, the end is that of the batch.
+`make test` stops before every third operation, each race with another start; `make faults` (RACE_EVERY=1) before each.
 """
 
 import asyncio
-import itertools
+import os
 import time
-from collections.abc import Awaitable, Callable
+import zlib
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import timedelta
 
@@ -31,7 +33,9 @@ from tests.order.plants import (
     repeatable_read,
 )
 
-LEAST_POINTS = 30
+EVERY = int(os.environ.get("RACE_EVERY", "3"))
+LEAST_OPERATIONS = 30
+LONGEST = 10_000  # operations that nobody has
 BLOCKED = 0.03  # seconds without an answer after which a transaction is taken to wait for the other one
 
 Do = Callable[[Matcher], Awaitable[object]]
@@ -274,8 +278,9 @@ async def _take_sweep_and_rest(matcher: Matcher, *told: Told) -> None:
 async def test_a_race_ends_in_what_the_batch_works_out(
     arena: Arena, make: Callable[[], Race], stopped: str
 ) -> None:
-    points, wrong = await _every_pause_point(arena, make, stopped)
-    assert points >= LEAST_POINTS
+    start = 1 + zlib.crc32(f"{make.__name__}/{stopped}/{arena.is_sqlite}".encode()) % EVERY
+    operations, wrong = await _pause_points(arena, make, stopped, range(start, LONGEST, EVERY))
+    assert operations >= LEAST_OPERATIONS
     assert not wrong, "\n".join(f"stopped before operation {at}:\n{words}" for at, words in wrong.items())
 
 
@@ -283,7 +288,7 @@ async def test_reading_before_the_lock_is_found_by_a_race(arena: Arena) -> None:
     """Planted: a decide that claims and reads before it takes the lock."""
     with reading_before_the_lock():
         race = a_rival_who_arrives_while_the_pair_is_decided
-        _, wrong = await _every_pause_point(arena, race, "one", until_wrong=True)
+        _, wrong = await _pause_points(arena, race, "one", until_wrong=True)
     assert wrong
 
 
@@ -302,7 +307,7 @@ async def test_deciders_that_exclude_each_other_less_are_found_by_a_race(
 ) -> None:
     """Planted on PostgreSQL, where one decide does not wait for the other's commit by itself."""
     with plant():
-        _, wrong = await _every_pause_point(arena, make, "one", until_wrong=True)
+        _, wrong = await _pause_points(arena, make, "one", until_wrong=True)
     assert wrong
 
 
@@ -310,16 +315,19 @@ async def test_deciders_that_exclude_each_other_less_are_found_by_a_race(
 async def test_a_snapshot_older_than_the_locks_is_found_by_a_race(arena: Arena) -> None:
     """Planted: REPEATABLE READ. Whatever one decide changes, the other writes too, so it is refused, not wrong."""
     with repeatable_read(), pytest.raises(sa.exc.OperationalError, match="could not serialize"):
-        await _every_pause_point(arena, two_decides_that_each_remove_a_link_of_one_case, "one")
+        await _pause_points(arena, two_decides_that_each_remove_a_link_of_one_case, "one")
 
 
-async def _every_pause_point(
-    arena: Arena, make: Callable[[], Race], stopped: str, *, until_wrong: bool = False
+async def _pause_points(
+    arena: Arena,
+    make: Callable[[], Race],
+    stopped: str,
+    points: Iterable[int] = range(1, LONGEST),
+    *,
+    until_wrong: bool = False,
 ) -> tuple[int, dict[int, str]]:
-    """How many operations the stopped one has, and at which of them the end was another than the batch's.
-
-    `until_wrong`: the first of these is enough.
-    """
+    """The last of the points that the stopped one reached, and before which operations the end was another than the
+    batch's. `until_wrong`: the first of these is enough."""
     race = make()
     await arena.wipe(race.cap)
     release = await _before(arena.matchers[0], race)
@@ -327,11 +335,13 @@ async def _every_pause_point(
     assert {part: len(wanted[part]) for part in race.ends_in} == race.ends_in
     wrong: dict[int, str] = {}
     before = await arena.keep()
-    for at in itertools.count(1):
+    last = 0
+    for at in points:
         await arena.restore(before)
         arena.clock.set(NOW)
         if not await _run(arena, race, at, stopped):
-            return at - 1, wrong
+            return last, wrong
+        last = at
         await arena.matchers[2].rest()
         while race.cap < UNCAPPED and await arena.sweep():
             await arena.matchers[2].rest()
