@@ -16,6 +16,7 @@ from pydantic_core import PydanticCustomError
 from shared.crypto import CountyKeys
 from shared.events.person import Address, Name, PersonDetails
 from shared.roster.reading import Read
+from shared.web.fields import holds_an_ssn
 from shared.web.people import Ssn
 
 PERSON_COLUMNS = (
@@ -187,6 +188,9 @@ def _identifier(column: str, found: _Findings, fields: Mapping[str, str], words:
         return None
     if not _REFERENCE.fullmatch(given):
         found.wrong(column, "must be at most 64 letters, digits and the signs _ . : -")
+        return None
+    if holds_an_ssn(given):
+        found.wrong(column, "must not hold a Social Security number")
         return None
     try:
         return words.record_id(given)

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic_core import PydanticCustomError
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_SSN = re.compile(r"(?<![0-9])[0-9]{3}([-. _:])[0-9]{2}\1[0-9]{4}(?![0-9])")
 
 
 def fix(message: str) -> PydanticCustomError:
@@ -21,6 +22,18 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def holds_an_ssn(text: str) -> bool:
+    """Whether a text has a Social Security number in it, as people write one. Nine digits alone may be an id."""
+    return _SSN.search(text) is not None
+
+
+def _no_ssn(value: str) -> str:
+    """Only `ssn` is turned into keyed tokens: whatever else is told is kept, and published, as it was written."""
+    if holds_an_ssn(value):
+        raise fix("must not hold a Social Security number")
+    return value
+
+
 def _clean(value: str) -> str:
     if not value.isprintable():
         raise fix("must be printable text")
@@ -28,7 +41,7 @@ def _clean(value: str) -> str:
         value.encode()
     except UnicodeEncodeError:
         raise fix("must be printable text") from None
-    return " ".join(value.split())
+    return _no_ssn(" ".join(value.split()))
 
 
 def _iso_text(value: Any) -> Any:
@@ -64,7 +77,9 @@ ShortText = Annotated[
 Reason = Annotated[
     str, Field(min_length=1, max_length=500), AfterValidator(_clean), AfterValidator(_not_blank)
 ]
-Reference = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
+Reference = Annotated[
+    str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$"), AfterValidator(_no_ssn)
+]
 Day = Annotated[date, BeforeValidator(_iso_text)]
 Moment = Annotated[datetime, BeforeValidator(_iso_text), AfterValidator(_aware)]
 Flag = StrictBool

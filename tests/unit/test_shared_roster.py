@@ -70,6 +70,13 @@ def test_an_unknown_word_rejects_the_row_and_is_not_repeated(column: str) -> Non
     assert "zqcanary" not in found.findings[0].fix
 
 
+def test_an_id_that_holds_a_social_security_number_rejects_the_row_and_is_not_repeated() -> None:
+    found = checked(record_id="612-47-8390")
+    assert found.row is None
+    assert "record_id" in [finding.column for finding in found.findings]
+    assert "8390" not in str(found.findings)
+
+
 def test_a_line_without_end_is_refused() -> None:
     with pytest.raises(Invalid):
         list(CsvReader(WORDS.columns, frozenset()).feed(b"x" * 100_000))

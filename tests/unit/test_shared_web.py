@@ -22,7 +22,7 @@ from shared.database import Connection, Database, metadata
 from shared.errors import BadRequest, Conflict, PreconditionFailed, PreconditionRequired
 from shared.web import problems
 from shared.web.etag import etag, require_match
-from shared.web.fields import Day, Moment, Reference, Text
+from shared.web.fields import Day, Moment, Reason, Reference, ShortText, Text
 from shared.web.idempotency import IdempotencyKey, created, make_idempotency_table, once
 from shared.web.pagination import Cursor, Limit, Page, after, page
 from shared.web.tracing import Tracing
@@ -358,6 +358,20 @@ def test_dates_and_instants_are_read() -> None:
     assert accepted(Day, "2026-03-02") == date(2026, 3, 2)
     assert accepted(Moment, "2026-03-02T09:00:00-08:00") == datetime(2026, 3, 2, 17, tzinfo=UTC)
     assert accepted(Moment, "2026-03-02T09:00:00Z").utcoffset() == timedelta(0)
+
+
+@pytest.mark.parametrize("kind", [Text, ShortText, Reason, Reference])
+@pytest.mark.parametrize("value", ["734-12-3456", "734.12.3456", "of-734-12-3456"])
+def test_no_text_and_no_id_takes_in_a_social_security_number(kind: Any, value: str) -> None:
+    with pytest.raises(ValidationError, match="must not hold a Social Security number"):
+        accepted(kind, value)
+
+
+@pytest.mark.parametrize(
+    "value", ["0003-1234-5678-9012345", "734123456", "2026-03-02", "734-12-34567", "12-734-12"]
+)
+def test_an_id_that_only_looks_a_little_like_one_is_taken(value: str) -> None:
+    assert accepted(Reference, value) == value
 
 
 @given(value=st.text(max_size=30))
