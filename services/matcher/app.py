@@ -16,6 +16,7 @@ from fastapi.routing import APIRoute
 
 from services.matcher.alerts import routes as alerts
 from services.matcher.delivery.live import Live
+from services.matcher.disclosure import disclosures_routes as disclosures
 from services.matcher.disclosure import routes as disclosure
 from services.matcher.feed import routes as feed
 from services.matcher.identity import routes as identity
@@ -87,6 +88,7 @@ def create_app(
         app.include_router(router)
     for router in (identity.router, identity.verdict_router, identity.link_router, identity.capped_router):
         app.include_router(router)
+    app.include_router(disclosures.router)
     app.include_router(feed.router)
     app.include_router(docs_routes())
     app.include_router(health_routes(_checks(app, settings)))

@@ -67,12 +67,25 @@ _TASK_OUT = {
     "version": 1,
 }
 _RELEASE = {
-    "persons": [{"ref": _MOTHER, "signed_by": "self"}, {"ref": _CHILD, "signed_by": "parent_guardian"}],
+    "persons": [
+        {"ref": _MOTHER, "signed_by": "self", "signer": {"standing": "adult"}},
+        {
+            "ref": _CHILD,
+            "signed_by": "parent_guardian",
+            "signer": {"standing": "child_at_home", "authority": "parent", "custody": True},
+        },
+    ],
     "categories": ["K0", "K1", "K2", "K3", "K4", "K6", "K7"],
     "directions": ["both"],
     "purposes": ["P2", "P3", "P4", "P6", "P7"],
     "recipients": ["case_worker", "eligibility_worker", "wtw_worker"],
     "form": "ABCDM 228",
+    "language": "es",
+    "interpreter": False,
+    "explained_by": "w_castle",
+    "explained_on": "2026-03-01",
+    "signature": "paper",
+    "statements": ["right_to_revoke", "aid_not_conditioned", "redisclosure", "copy"],
     "signed_on": "2026-03-01",
     "expires_on": "2027-02-28",
 }
@@ -80,6 +93,7 @@ _RELEASE_OUT = {
     "ref": "rl_z3kdn5vqxt7mwbo2hycralf4je",
     "county": "43",
     "program": "cws",
+    "status": "active",
     **_RELEASE,
     "version": 1,
 }
@@ -114,7 +128,48 @@ RECORD_RELEASE = sent(
 )
 LIST_RELEASES = listed(_RELEASE_OUT)
 GET_RELEASE = shown(_RELEASE_OUT)
-REVOKE = shown({**_RELEASE_OUT, "revoked_at": "2026-06-01T16:00:00Z", "version": 2})
+COMPLETE_RELEASE = sent(
+    {"signature": "paper"},
+    {"signature": "paper", "signed_on": "2026-03-01", "language": "es", "interpreter": True},
+    {**_RELEASE_OUT, "interpreter": True, "version": 2},
+)
+REVOKE = sent(
+    {},
+    {"categories": ["K7"], "recipients": ["wtw_worker"], "said": "oral"},
+    {
+        **_RELEASE_OUT,
+        "withdrawals": [
+            {
+                "at": "2026-06-01T16:00:00Z",
+                "said": "oral",
+                "categories": ["K7"],
+                "recipients": ["wtw_worker"],
+            }
+        ],
+        "awaits_writing": True,
+        "version": 2,
+    },
+)
+
+LIST_DISCLOSURES = listed(
+    {
+        "at": "2026-03-02T18:12:00Z",
+        "stage": "read",
+        "to_program": "calworks",
+        "to_role": "eligibility_worker",
+        "category": "K6",
+        "says": "Your child welfare status",
+        "item": "rm_q5wd2xkz7t4mhnv3ay6cjobrle",
+        "purpose": "P3",
+        "what_for": "To decide on benefits and give them",
+        "outcome": "PERMIT",
+        "basis": "ROI",
+        "allowed_by": "The release that was signed on March 1, 2026.",
+        "law": "Signed release; elements of 45 CFR 164.508",
+        "release": _RELEASE_OUT["ref"],
+        "reasons": [],
+    }
+)
 
 _REVIEW = "0c4f6d4e-6a0b-5c0e-9a53-6f0f5be0e1c7"
 _REVIEW_OUT = {

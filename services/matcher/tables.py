@@ -300,6 +300,7 @@ RELEASE = sa.Table(
     sa.Column("program", sa.Text, nullable=False),
     sa.Column("taken_by", sa.Text, nullable=False),
     sa.Column("terms", sa.JSON, nullable=False),
+    sa.Column("details", sa.JSON(none_as_null=True)),  # all but its scope; null: taken before that was kept
     sa.Column("valid_from", Instant, nullable=False),
     sa.Column("expires", Instant, nullable=False),
     sa.Column("revoked_at", Instant),
@@ -317,13 +318,14 @@ RELEASE_PERSON = sa.Table(
     sa.Index("ix_release_person_person", "county", "person", "release"),
 )
 
-DISCLOSURE = sa.Table(  # the accounting: every decision of the gate, at derivation and at each read
+# The accounting: every decision of the gate, at derivation and at each read; and each reading of the accounting itself.
+DISCLOSURE = sa.Table(
     "disclosure",
     METADATA,
     sa.Column("id", big_id(), primary_key=True, autoincrement=True),
     sa.Column("county", sa.Text, nullable=False),
     sa.Column("at", Instant, nullable=False),
-    sa.Column("stage", sa.Text, nullable=False),  # derived | read
+    sa.Column("stage", sa.Text, nullable=False),  # derived | read | accounting
     sa.Column("alert", sa.Text, nullable=False),
     sa.Column("alert_type", sa.Text, nullable=False),
     sa.Column("program", sa.Text, nullable=False),
@@ -341,6 +343,7 @@ DISCLOSURE = sa.Table(  # the accounting: every decision of the gate, at derivat
     sa.Column("redaction", sa.Text),
     sa.Column("reasons", sa.JSON, nullable=False),
     sa.Index("ix_disclosure_alert", "county", "alert"),
+    sa.Index("ix_disclosure_subject", "county", "subject", "id"),  # what was told of a person
 )
 
 # --- events out --------------------------------------------------------------------------------------------------

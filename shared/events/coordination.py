@@ -108,7 +108,7 @@ class ReleaseExpired(ReleaseEvent):
 
 
 class ReleaseRevoked(ReleaseEvent):
-    """A release was taken back."""
+    """A release was taken back, whole or in part."""
 
     NAME: ClassVar[str] = "release.revoked"
 

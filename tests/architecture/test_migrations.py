@@ -79,3 +79,32 @@ def test_revisions_are_numbered_without_a_gap(package: Path, metadata: sa.MetaDa
     del metadata
     names = sorted(file.name[:4] for file in (package / "migrations" / "versions").glob("[0-9]*.py"))
     assert names == [f"{number:04d}" for number in range(1, len(names) + 1)]
+
+
+@pytest.mark.parametrize(
+    ("details", "stands"),
+    [
+        (None, True),
+        ("{}", True),
+        ('{"lacks": []}', True),
+        ('{"lacks": ["V7"]}', False),
+        ('{"superseded_by": "rl_two"}', False),
+        ('{"withdrawals": [{"categories": ["K7"]}]}', False),
+    ],
+)
+def test_a_release_that_is_not_whole_does_not_come_into_force_when_its_details_are_taken_away(
+    url: str, details: str | None, *, stands: bool
+) -> None:
+    package = ROOT / "services" / "matcher"
+    migrations.upgrade(url, package)
+    database = Stored(url, url, url)
+    held = "NULL" if details is None else f"'{details}'"
+    day = "'2026-08-03 00:00:00.000000'" if url.startswith("sqlite") else "'2026-08-03T00:00:00Z'"
+    database.query(
+        "INSERT INTO release "  # noqa: S608
+        "(county, id, program, taken_by, terms, details, valid_from, expires, version, recorded_at) "
+        f"VALUES ('43', 'rl_one', 'cws', 'w', '{{}}', {held}, {day}, {day}, 1, {day})"
+    )
+    migrations.downgrade(url, package, "0007")
+    ((revoked_at,),) = database.query("SELECT revoked_at FROM release")
+    assert (revoked_at is None) == stands

@@ -53,6 +53,8 @@ _RELEASES = Callers(
 
 _REVIEWS = Callers(frozenset({"linkages_liaison"}), BOTH)
 
+_ACCOUNTING = Callers(frozenset({"linkages_liaison", "cws_supervisor", "calworks_supervisor"}), BOTH)
+
 _METRICS = Callers(frozenset(), BOTH, "metrics:read")
 _FEED = Callers(frozenset(), BOTH, "events:read")
 _CWS_IMPORT = Callers(frozenset(), frozenset({"cws"}), "imports:write")
@@ -178,6 +180,7 @@ CALLERS: dict[str, dict[str, Callers]] = {
         "record_release": _RELEASES,
         "list_releases": _RELEASES,
         "get_release": _RELEASES,
+        "complete_release": _RELEASES,
         "revoke": _RELEASES,
         "list_reviews": _REVIEWS,
         "get_review": _REVIEWS,
@@ -189,6 +192,7 @@ CALLERS: dict[str, dict[str, Callers]] = {
         "unlink": _REVIEWS,
         "list_capped_blocks": _REVIEWS,
         "get_capped_block": _REVIEWS,
+        "list_disclosures": _ACCOUNTING,
     },
 }
 

@@ -240,7 +240,10 @@ class County:
         for program in ("cws", "calworks"):
             found.refs[program]["imports"] = await self.roster(program, county)
         await self.settle()
-        found.refs["matcher"] = {"releases": await self.release(county, "cws", (parent, girl))}
+        found.refs["matcher"] = {
+            "people": parent,
+            "releases": await self.release(county, "cws", (parent, girl)),
+        }
         await self.release(county, "calworks", (adult, kid))
         await self.settle()
         for name_ in ("alerts", "tasks"):

@@ -13,7 +13,7 @@ import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 
 from shared.calendars import PACIFIC, local_date
-from tests.contract.county import Family
+from tests.contract.county import Family, release_of
 from tests.contract.operations import DOCUMENTS, OPERATIONS, Operation, World
 from tests.contract.program_world import Api, running
 from tests.contract.records import PROGRAMS, WRITES, address, body_of, records
@@ -119,7 +119,7 @@ def of_today(body: dict[str, Any]) -> dict[str, Any]:
         late = (
             local_date(datetime.now(UTC), PACIFIC) - timedelta(days=1) - date.fromisoformat(body["signed_on"])
         )
-        for name in ("signed_on", "expires_on"):
+        for name in {"signed_on", "expires_on"} & body.keys():
             body[name] = (date.fromisoformat(body[name]) + late).isoformat()
     return body
 
@@ -228,9 +228,13 @@ async def test_every_request_example_of_the_matcher_is_accepted_and_answered_as_
     family = world.home if sent.name == "small" else world.elsewhere
     token = world.somebody(sent.operation, family.county)
     body = of_today(sent.body)
-    for place, person in enumerate(body.get("persons", ())):
-        person["ref"] = family.refs["cws"]["clients"] if place == 0 else await mother(world, family)
+    for person in body.get("persons", ()):
+        own = person["signed_by"] == "self"
+        person["ref"] = await mother(world, family) if own else family.refs["cws"]["clients"]
     ref = family.refs["matcher"].get(sent.operation.noun, "")
+    if sent.operation.name == "complete_release":
+        draft = release_of((family.refs["cws"]["clients"], "self")) | {"signature": "oral"}
+        ref = (await world.county.made("matcher", "/v1/releases", draft, token))["ref"]
     if sent.operation.name == "give_verdict":
         await world.county.call("matcher", "POST", f"/v1/reviews/{ref}/claim", token)
     answer = await world.send(sent.operation, token, ref, json=body)

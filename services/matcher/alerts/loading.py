@@ -13,7 +13,7 @@ from services.matcher.coordination.household import Membership, counting_for, cu
 from services.matcher.coordination.mutual_case import Link
 from services.matcher.coordination.repository import CoordinationRepository
 from services.matcher.disclosure.policy import CountyPolicy, Table, table_on
-from services.matcher.disclosure.release import Release, basis_for
+from services.matcher.disclosure.release import Release, bases_for
 from services.matcher.disclosure.repository import ReleaseRepository
 from services.matcher.disclosure.request import Basis
 from services.matcher.identity.repository import IdentityRepository
@@ -192,12 +192,13 @@ class Loader:
             across.keys() | others
         )
         return [
-            basis_for(
+            basis
+            for release in releases
+            for basis in bases_for(
                 release,
-                {r for person in release.persons for r in (person.ref, *across.get(person.ref, ()))},
+                {one.ref: (one.ref, *across.get(one.ref, ())) for one in release.persons},
                 self.policy.zone,
             )
-            for release in releases
         ]
 
     async def _held(self, facts: dict[str, list[Fact]], names: set[str]) -> set[str]:

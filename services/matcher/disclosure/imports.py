@@ -10,8 +10,8 @@ from typing import Any, Literal
 
 from pydantic import ValidationError
 
+from services.matcher.disclosure.bodies import ReleaseIn
 from services.matcher.disclosure.handlers import PersonNotYours, RecordRelease, take_release
-from services.matcher.disclosure.routes import ReleaseIn
 from services.matcher.work import Work
 from shared.errors import Invalid, LinkagesError, Unavailable
 from shared.ids import named
@@ -51,7 +51,7 @@ async def _take(read: Read, file: str, caller: Caller, work: Work, record_id: Ca
         return Taken(read.line, "repeated")
     try:
         command = await _command(read.fields, str(caller.program), work, record_id)
-        await take_release(command, caller, work, ident)
+        await take_release(command, caller, work, ident, drafts=False)
     except Unavailable:
         raise
     except PersonNotYours:

@@ -14,13 +14,14 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, Field, ValidationError
 
-from services.matcher.disclosure.request import Basis, BasisKind, Breadth
+from services.matcher.disclosure.request import Basis, BasisKind, Breadth, Category, Direction
 from services.matcher.disclosure.table import Strict, Table, read_table, table_on, where
 from shared import counties
 from shared.calendars import BusinessCalendar, CalendarKind
 from shared.counties import PolicyFileError, Setting, load, read_yaml
 
 __all__ = [
+    "ORDINARY",
     "CountyPolicy",
     "PolicyFileError",
     "Table",
@@ -32,6 +33,15 @@ __all__ = [
 
 _ALWAYS = datetime(1970, 1, 1, tzinfo=UTC)  # the start of a ground that is written without one
 _ANY_COUNTY = "01"
+ORDINARY = (  # what "all records" on a form comes to, and what a form provides for unless more is written of it
+    Category.K0,
+    Category.K1,
+    Category.K2,
+    Category.K3,
+    Category.K4,
+    Category.K6,
+    Category.K7,
+)
 
 
 class LegalBases(Strict):
@@ -63,10 +73,21 @@ class NoncomplianceDays(Strict):
 
 
 class FormName(Strict):
-    """A form of the registry: the code workers say, and its name in full."""
+    """A form of the registry: the code workers say, its name in full, and what its paper provides for.
+
+    What a county's file leaves out is read narrowly: no special category, no last day of its own, the county's
+    languages. `versions`: those in use; none listed: any. `default_months`: after how many it ends by itself.
+    """
 
     code: str = Field(min_length=1)
     name: str = Field(min_length=1)
+    versions: tuple[str, ...] = ()
+    categories: tuple[Category, ...] = Field(default=ORDINARY, min_length=1)
+    directions: tuple[Direction, ...] = Field(default=(Direction.BOTH,), min_length=1)
+    default_months: int | None = Field(default=None, ge=1, le=12)
+    languages: tuple[str, ...] = ()
+    one_recipient: bool = False
+    representative_on_paper: bool = False  # an authorized representative cannot sign it electronically
 
 
 class MeetingNames(Strict):
@@ -116,6 +137,11 @@ class CountyPolicy(Strict):
     languages: tuple[str, ...] = Field(min_length=1)
     office: OfficeHours
     holidays: Holidays
+
+    def form(self, code: str) -> FormName | None:
+        """The registered form of that code, however it is spaced and cased; None: the county has registered none."""
+        said = " ".join(code.lower().split())
+        return next((one for one in self.forms if " ".join(one.code.lower().split()) == said), None)
 
     @property
     def zone(self) -> ZoneInfo:

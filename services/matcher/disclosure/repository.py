@@ -7,15 +7,20 @@ from datetime import date, datetime
 from typing import Any
 
 import sqlalchemy as sa
+from pydantic import TypeAdapter
 
 from services.matcher.disclosure.decide import Outcome
+from services.matcher.disclosure.paper import Paper, Withdrawal
 from services.matcher.disclosure.policy import CountyPolicy
-from services.matcher.disclosure.release import Release, ReleasePerson, SignedBy
+from services.matcher.disclosure.release import Release, ReleasePerson
 from services.matcher.disclosure.request import Category, Direction, Program, Purpose, Role
+from services.matcher.disclosure.signers import SignedBy
 from services.matcher.tables import DISCLOSURE, RELEASE, RELEASE_PERSON
 from shared.database import Connection, among, insert_into
 from shared.metrics import DECISIONS
 
+_PAPER = TypeAdapter(Paper)
+_WITHDRAWALS = TypeAdapter(tuple[Withdrawal, ...])
 _COUNTY: sa.BindParameter[str] = sa.bindparam("county")
 _COVERING = (
     sa.select(RELEASE)
@@ -46,15 +51,6 @@ class ReleaseRepository:
 
     async def add(self, release: Release, taken_by: str, policy: CountyPolicy, now: datetime) -> None:
         """Store a new release."""
-        terms = {
-            "categories": list(release.categories),
-            "directions": list(release.directions),
-            "purposes": list(release.purposes),
-            "recipients": None if release.recipients is None else [str(r) for r in release.recipients],
-            "form": release.form,
-            "signed_on": release.signed_on.isoformat(),
-            "expires_on": release.expires_on.isoformat(),
-        }
         await self.connection.execute(
             insert_into(RELEASE),
             {
@@ -62,9 +58,7 @@ class ReleaseRepository:
                 "id": release.id,
                 "program": release.program,
                 "taken_by": taken_by,
-                "terms": terms,
-                "valid_from": release.begins_at(policy.zone),
-                "expires": release.ends_at(policy.zone),
+                **_held(release, policy),
                 "version": 1,
                 "recorded_at": now,
             },
@@ -116,13 +110,16 @@ class ReleaseRepository:
         asked = {"county": self.county, "persons": list(persons)}
         return await self._read((await self.connection.execute(_COVERING, asked)).all())
 
-    async def revoke(self, release_id: str, at: datetime) -> None:
-        """Write the revocation on the row that readers lock."""
-        await self.connection.execute(
+    async def change(self, release: Release, policy: CountyPolicy) -> int:
+        """Write what became of a release on the row that readers lock; its new version."""
+        changed = await self.connection.execute(
             RELEASE.update()
-            .where(RELEASE.c.county == self.county, RELEASE.c.id == release_id)
-            .values(revoked_at=at, version=RELEASE.c.version + 1)
+            .where(RELEASE.c.county == self.county, RELEASE.c.id == release.id)
+            .values(**_held(release, policy), revoked_at=release.revoked_at, version=RELEASE.c.version + 1)
+            .returning(RELEASE.c.version)
         )
+        version: int = changed.scalar_one()
+        return version
 
     async def _read(self, rows: Sequence[Any]) -> list[Release]:
         persons: dict[str, list[ReleasePerson]] = defaultdict(list)
@@ -133,8 +130,34 @@ class ReleaseRepository:
         return [_release(row, persons[row.id]) for row in rows]
 
 
+def _held(release: Release, policy: CountyPolicy) -> dict[str, Any]:
+    """The columns of what a release says."""
+    return {
+        "terms": {
+            "categories": list(release.categories),
+            "directions": list(release.directions),
+            "purposes": list(release.purposes),
+            "recipients": None if release.recipients is None else [str(r) for r in release.recipients],
+            "form": release.form,
+            "signed_on": release.signed_on.isoformat(),
+            "expires_on": release.expires_on.isoformat(),
+        },
+        "details": {
+            "paper": _PAPER.dump_python(release.paper, mode="json", exclude_defaults=True),
+            "lacks": list(release.lacks),
+            "supersedes": release.supersedes,
+            "superseded_by": release.superseded_by,
+            "superseded_at": None if release.superseded_at is None else release.superseded_at.isoformat(),
+            "withdrawals": _WITHDRAWALS.dump_python(release.withdrawals, mode="json", exclude_defaults=True),
+        },
+        "valid_from": release.begins_at(policy.zone),
+        "expires": release.ends_at(policy.zone),
+    }
+
+
 def _release(row: Any, persons: list[ReleasePerson]) -> Release:
-    terms = row.terms
+    terms, details = row.terms, row.details or {}
+    superseded_at = details.get("superseded_at")
     return Release(
         id=row.id,
         county=row.county,
@@ -150,6 +173,12 @@ def _release(row: Any, persons: list[ReleasePerson]) -> Release:
         signed_on=date.fromisoformat(terms["signed_on"]),
         expires_on=date.fromisoformat(terms["expires_on"]),
         revoked_at=row.revoked_at,
+        paper=_PAPER.validate_python(details.get("paper", {})),
+        lacks=tuple(details.get("lacks", ())),
+        supersedes=details.get("supersedes"),
+        superseded_by=details.get("superseded_by"),
+        superseded_at=None if superseded_at is None else datetime.fromisoformat(superseded_at),
+        withdrawals=_WITHDRAWALS.validate_python(details.get("withdrawals", ())),
     )
 
 

@@ -18,5 +18,5 @@ async def tell_expired(releases: ReleaseRepository, due: Sequence[Due], feed: Fe
     }
     for release in await releases.covering(sorted({subject for subject, _ in ends})):
         first = min(person.ref for person in release.persons)
-        if release.revoked_at is None and (first, release.ends_at(zone)) in ends:
+        if release.counts and not release.over and (first, release.ends_at(zone)) in ends:
             feed.release(ReleaseExpired, release)

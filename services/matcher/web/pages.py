@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.matcher.callers import work_for
-from services.matcher.web import alert, capped, inbox, repository, review, task
+from services.matcher.web import accounting, alert, capped, inbox, repository, review, task
 from services.matcher.web.answering import LinkUsed, NoLinksHere, Page, page, see_other
 from services.matcher.web.assets import content_of
 from services.matcher.web.visitor import Form, VisitorDep
@@ -68,7 +68,8 @@ async def static(name: str) -> Response:
     return Response(content, media_type=media_type, headers={"cache-control": kept})
 
 
-for part in (inbox, alert, task, capped, review):  # `capped` before: its address looks like that of a review
+# `capped` before `review`: its address looks like that of a review.
+for part in (inbox, alert, task, accounting, capped, review):
     router.include_router(part.router)
 
 

@@ -62,7 +62,7 @@ async def finish_task(
 async def _record(filled: Filled, caller: Caller, work: Work) -> tuple[FieldError, ...]:
     """Record the release, or what is to be fixed; then nothing was written."""
     try:
-        await take_release(filled.command(), caller, work)
+        await take_release(filled.command(), caller, work, drafts=False)
     except PersonNotYours:
         return (_NOT_YOURS,)
     except Invalid as invalid:
@@ -100,7 +100,7 @@ def _page(
         purposes=[(one, words.PURPOSES[one]) for one in PURPOSES],
         directions=list(words.DIRECTIONS.items()),
         signers=list(words.SIGNERS.items()),
-        forms=[(one.code, one.name) for one in work.policy.forms],
+        forms=[(one.code, one.name) for one in work.policy.forms if set(CATEGORIES) <= set(one.categories)],
         errors=_by_field(errors),
     )
 

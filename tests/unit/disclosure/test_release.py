@@ -5,15 +5,12 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from services.matcher.disclosure.decide import Permit, decide
+from services.matcher.disclosure.paper import Paper
 from services.matcher.disclosure.policy import county_policy
-from services.matcher.disclosure.release import (
-    Release,
-    ReleasePerson,
-    SignedBy,
-    basis_for,
-    record_release,
-)
-from services.matcher.disclosure.request import Category, Direction, Program, Purpose, Role
+from services.matcher.disclosure.recording import record_release
+from services.matcher.disclosure.release import Release, ReleasePerson, bases_for
+from services.matcher.disclosure.request import Basis, Category, Direction, Program, Purpose, Role
+from services.matcher.disclosure.signers import SignedBy
 from shared.calendars import PACIFIC
 from shared.errors import Invalid
 from tests.unit.disclosure.asking import sanction, table
@@ -36,8 +33,15 @@ def record(**changes) -> Release:
         "expires_on": date(2027, 8, 3),
         "today": TODAY,
         "policy": county_policy("43", TODAY),
+        "paper": Paper(explained_by="w_er", explained_on=changes.get("signed_on", TODAY)),
     }
     return record_release(**{**body, **changes})
+
+
+def basis_of(release: Release, *persons: str) -> Basis:
+    """The basis that a release without special sections gives."""
+    (basis,) = bases_for(release, {"cl_mother": persons})
+    return basis
 
 
 def wrong(**changes) -> list[str]:
@@ -59,11 +63,33 @@ def test_an_empty_list_is_refused_and_nothing_is_filled_in(field):
     assert wrong(**{field: []}) == [f"/{field}"]
 
 
-@pytest.mark.parametrize(
-    "category", [c for c in Category if c not in {"K0", "K1", "K2", "K3", "K4", "K6", "K7"}]
-)
-def test_categories_with_rules_of_their_own_cannot_be_released_yet(category):
-    assert wrong(categories=["K0", str(category)]) == ["/categories/1"]
+ORDINARY = {"K0", "K1", "K2", "K3", "K4", "K6", "K7"}
+
+
+@pytest.mark.parametrize("category", [c for c in Category if c not in ORDINARY])
+def test_a_form_that_the_county_has_not_registered_names_ordinary_categories_alone(category):
+    assert wrong(form="a form of our own", categories=["K0", str(category)]) == ["/categories/1"]
+
+
+@pytest.mark.parametrize("category", ["K8", "K9", "K15", "K16", "K17"])
+def test_no_form_can_name_what_no_release_opens(category):
+    assert wrong(form="Linkages ROI", categories=["K0", category]) == ["/categories/1"]
+
+
+@pytest.mark.parametrize("category", ["K1S", "K3R", "K5"])
+def test_what_all_records_leaves_out_is_released_where_it_is_listed_by_name(category):
+    release = record(form="Linkages ROI", categories=["all_records", category])
+    assert set(release.categories) == ORDINARY | {category}
+    assert set(record(categories=["all_records"]).categories) == ORDINARY
+
+
+def test_at_my_request_is_all_that_a_release_can_be_for():
+    assert record(purposes=["at_my_request"]).purposes == tuple(Purpose(f"P{n}") for n in (2, 3, 4, 6, 7))
+
+
+def test_a_release_without_a_last_day_ends_as_its_form_says():
+    assert record(expires_on=None).expires_on == date(2027, 8, 3)
+    assert wrong(expires_on=None, form="ABCDM 228") == ["/expires_on"]
 
 
 def test_matching_safety_and_statistics_are_no_purposes_of_a_release():
@@ -108,7 +134,7 @@ def test_a_release_lasts_a_year_at_most():
 
 
 def test_a_release_signed_today_is_in_force_at_once_to_the_end_of_its_last_day():
-    basis = basis_for(record(expires_on=date(2026, 8, 10)), ["cl_mother"])
+    basis = basis_of(record(expires_on=date(2026, 8, 10)), "cl_mother")
     assert basis.valid_from == datetime(2026, 8, 3, 7, tzinfo=UTC)
     assert basis.expires == datetime(2026, 8, 11, 7, tzinfo=UTC)
     assert basis.expires.astimezone(PACIFIC).isoformat() == "2026-08-11T00:00:00-07:00"
@@ -125,7 +151,7 @@ def test_no_release_outlives_a_year_from_its_beginning():
 
 
 def test_a_basis_covers_only_those_it_is_told_of():
-    basis = basis_for(record(), ["ps_mother", "cl_mother", "cl_mother"])
+    basis = basis_of(record(), "ps_mother", "cl_mother", "cl_mother")
     assert basis.persons == ("cl_mother", "ps_mother")
     assert (basis.directions, basis.source) == ((Direction.BOTH,), "rl_one")
     assert Purpose.P6 in basis.purposes
@@ -134,9 +160,9 @@ def test_a_basis_covers_only_those_it_is_told_of():
 def test_the_gate_opens_by_a_recorded_release_and_shuts_with_its_revocation():
     now = datetime(2026, 8, 3, 18, tzinfo=UTC)
     release = record()
-    basis = basis_for(release, ["ps_mother"])
+    basis = basis_of(release, "ps_mother")
     assert isinstance(decide(sanction(bases=(basis,), now=now), table()), Permit)
-    revoked = basis_for(release.revoke(now), ["ps_mother"])
+    revoked = basis_of(release.revoke(now), "ps_mother")
     assert not isinstance(decide(sanction(bases=(revoked,), now=now), table()), Permit)
 
 
