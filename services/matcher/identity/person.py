@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TypeVar
 
+from pydantic_core import from_json
+
 from services.matcher.identity.names import plain
 from shared.crypto import SsnTokens
 from shared.events.person import Address, Name, PersonDetails
@@ -276,7 +278,7 @@ def dump(person: Person) -> bytes:
 
 def load(data: bytes) -> Person:
     """The person that `dump` wrote."""
-    names, birth_date, sex, ssn, cin, addresses, phones = json.loads(data)
+    names, birth_date, sex, ssn, cin, addresses, phones = from_json(data, cache_strings=False)
     return Person(
         tuple(CalledName(f, g, m, last, tuple(t), s) for f, g, m, last, t, s in names),
         birth_date,

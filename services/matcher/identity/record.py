@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 
+from pydantic_core import from_json
+
 from services.matcher.identity import person as persons
 from services.matcher.identity.person import Person
 from shared.crypto import Keyring
@@ -44,5 +46,5 @@ def open_record(blob: bytes, keyring: Keyring, *, county: str, ref: str) -> Reco
 
     Whoever asks has read the blob just now, so what is sealed or gone from the database cannot be asked for.
     """
-    plain = json.loads(keyring.open(blob, f"{county}/{ref}".encode()))
+    plain = from_json(keyring.open(blob, f"{county}/{ref}".encode()), cache_strings=False)
     return Record(persons.load(plain["person"].encode()), plain["shown"])
