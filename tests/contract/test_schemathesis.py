@@ -35,7 +35,8 @@ MEANING = re.compile(
     "|must have `|is required without|must be the first day of a month|needs a header|needs a first or a last name"
     "|must be nine digits|must be text of at most 10|must be a time with an offset|is not a time that can be"
     "|must have at most one worker|needs the column|is not a column of this roster|is too large"
-    "|not a value that a release can name|must not hold a Social|has 19 digits|must be the 14 characters|must be 7 letters"
+    "|not a value that a release can name|must not hold a Social|has 19 digits"
+    "|must be the 14 characters|must be 7 letters"
 )
 
 
