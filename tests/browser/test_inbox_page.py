@@ -204,6 +204,15 @@ def test_a_release_is_recorded_on_the_task_s_page(system: System, look: Look, wi
     page.get_by_label("Tom Lee (child)").check()
     assert page.get_by_label("Who signed for Tom Lee").input_value() == "parent_guardian"
     page.fill("#signed_on", _today())
+    page.get_by_label("That they have a right to a copy").uncheck()
+    page.select_option("#language", "vi")
+    window.press("Record the release")
+    assert "Tell of revocation and how" in window.text()
+    assert "Use the form in the signer's language, or an interpreter." in window.text()
+    window.complaints[:] = complaints
+    page.get_by_label("That they have a right to a copy").check()
+    page.get_by_label("An interpreter helped").check()
+    page.fill("#form_version", "2026-11")
     window.press("Record the release")
 
     assert "the release is recorded" in window.text()
@@ -215,6 +224,9 @@ def test_a_release_is_recorded_on_the_task_s_page(system: System, look: Look, wi
     assert mine["categories"] == ["K0", "K1", "K2", "K3", "K4", "K6", "K7"]
     assert mine["purposes"] == ["P2", "P3", "P4", "P6", "P7"]
     assert mine["directions"] == ["both"]
+    assert (mine["language"], mine["interpreter"], mine["form_version"]) == ("vi", True, "2026-11")
+    assert (mine["explained_by"], mine["explained_on"]) == (family.social.ref, _today())
+    assert mine["statements"] == ["right_to_revoke", "aid_not_conditioned", "redisclosure", "copy"]
 
 
 def test_a_task_is_declined_without_scripts_and_then_says_so(system: System, look: Look) -> None:

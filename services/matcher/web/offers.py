@@ -8,20 +8,27 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import FormData
 
 from services.matcher.coordination.household import current_members
 from services.matcher.disclosure.handlers import RecordRelease
+from services.matcher.disclosure.paper import Paper, Statement
 from services.matcher.disclosure.policy import CountyPolicy
 from services.matcher.web import words
 from services.matcher.work import Work
 from shared.calendars import add_months, local_date
 from shared.errors import FieldError, Invalid
 from shared.events import calworks, cws
+from shared.web.fields import Reference, ShortText
 
 CATEGORIES = ("K0", "K1", "K2", "K3", "K4", "K6", "K7")
 PURPOSES = ("P2", "P3", "P4", "P6", "P7")
 _YEAR = 12  # months
+_VERSION: TypeAdapter[str] = TypeAdapter(ShortText)
+_WORKER: TypeAdapter[str] = TypeAdapter(Reference)
+_WHICH_VERSION = "Write at most 80 letters and digits, and no Social Security number."
+_WHICH_WORKER = "Give the worker's name for signing in, without blanks."
 
 _CHILDREN = frozenset({"child", "aided_child"})
 
@@ -34,6 +41,7 @@ class Member:
     name: str
     role: str
     signed_by: str
+    born: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +72,12 @@ class Filled:
     form: str
     signed_on: str
     expires_on: str
+    form_version: str
+    language: str
+    interpreter: bool
+    explained_by: str
+    explained_on: str  # empty: on the day of the signature
+    statements: tuple[str, ...]
 
     def command(self) -> RecordRelease:
         """The release, for the handler. Invalid: nobody is ticked, or a date is none."""
@@ -72,6 +86,7 @@ class Filled:
             errors.append(FieldError("/persons", "Tick each person whose information the paper is about."))
         signed_on = _day("/signed_on", self.signed_on, errors)
         expires_on = _day("/expires_on", self.expires_on, errors)
+        paper = self._paper(signed_on, errors)
         if errors or signed_on is None or expires_on is None:
             raise Invalid(*errors)
         return RecordRelease(
@@ -83,10 +98,25 @@ class Filled:
             form=self.form,
             signed_on=signed_on,
             expires_on=expires_on,
+            paper=paper,
+        )
+
+    def _paper(self, signed_on: date | None, errors: list[FieldError]) -> Paper:
+        """How it was explained, and what the paper tells."""
+        if self.language not in words.LANGUAGES:
+            errors.append(FieldError("/language", "Say in which language it was explained."))
+        on = _day("/explained_on", self.explained_on, errors) if self.explained_on else signed_on
+        return Paper(
+            form_version=_read("/form_version", self.form_version, _VERSION, _WHICH_VERSION, errors),
+            language=self.language,
+            interpreter=self.interpreter,
+            explained_by=_read("/explained_by", self.explained_by, _WORKER, _WHICH_WORKER, errors),
+            explained_on=on,
+            statements=tuple(Statement(one) for one in self.statements),
         )
 
 
-def proposed(today: date, policy: CountyPolicy) -> Filled:
+def proposed(today: date, policy: CountyPolicy, worker: str) -> Filled:
     """What the page proposes; nobody is ticked, for only the paper says who has signed."""
     months = min(_YEAR, policy.release_cap_months)
     return Filled(
@@ -97,6 +127,12 @@ def proposed(today: date, policy: CountyPolicy) -> Filled:
         form=policy.forms[0].code,
         signed_on=today.isoformat(),
         expires_on=(add_months(today, months) - timedelta(days=1)).isoformat(),
+        form_version="",
+        language="",
+        interpreter=False,
+        explained_by=worker,
+        explained_on="",
+        statements=tuple(words.STATEMENTS),
     )
 
 
@@ -111,6 +147,12 @@ def sent(form: FormData, offer: Offer) -> Filled:
         form=" ".join(_text(form, "form").split())[:80],
         signed_on=_text(form, "signed_on"),
         expires_on=_text(form, "expires_on"),
+        form_version=" ".join(_text(form, "form_version").split()),
+        language=_text(form, "language"),
+        interpreter=_text(form, "interpreter") == "yes",
+        explained_by=_text(form, "explained_by").strip(),
+        explained_on=_text(form, "explained_on"),
+        statements=_of(form, "statement", tuple(words.STATEMENTS)),
     )
 
 
@@ -124,17 +166,25 @@ async def offers_of(work: Work, tasks: Sequence[Any]) -> list[Offer]:
     roles = {ref: _roles(fact, members) for ref, fact in facts.items()}
     program = tasks[0].program
     records = await work.identity.people({(program, ref) for its in roles.values() for ref in its})
-    names = {ref: _name(record.shown) for (_, ref), record in records.items()}
-    return [_offer(task, facts.get(task.intake), roles.get(task.intake, {}), names, work) for task in tasks]
+    shown = {ref: record.shown for (_, ref), record in records.items()}
+    return [_offer(task, facts.get(task.intake), roles.get(task.intake, {}), shown, work) for task in tasks]
 
 
-def _offer(task: Any, fact: Any, roles: dict[str, str], names: dict[str, str], work: Work) -> Offer:
+def _offer(
+    task: Any, fact: Any, roles: dict[str, str], shown: dict[str, dict[str, str]], work: Work
+) -> Offer:
     zone = work.policy.zone
     received = fact.data.received_at if fact is not None else None
     known = [
-        Member(ref, names[ref], words.ROLES.get(role, words.spaced(role)), _signer(role))
+        Member(
+            ref,
+            _name(shown[ref]),
+            words.ROLES.get(role, words.spaced(role)),
+            _signer(role),
+            _born(shown[ref]),
+        )
         for ref, role in roles.items()
-        if ref in names
+        if ref in shown
     ]
     return Offer(
         id=task.id,
@@ -166,6 +216,14 @@ def _name(shown: dict[str, str]) -> str:
     )
 
 
+def _born(shown: dict[str, str]) -> date | None:
+    """A program may have written a birth date that no calendar has: then it is left to be filled in."""
+    try:
+        return date.fromisoformat(shown.get("birth_date", ""))
+    except ValueError:
+        return None
+
+
 def _text(form: FormData, name: str) -> str:
     held = form.get(name)
     return held if isinstance(held, str) else ""
@@ -174,6 +232,19 @@ def _text(form: FormData, name: str) -> str:
 def _of(form: FormData, name: str, known: Sequence[str]) -> tuple[str, ...]:
     chosen = {str(one) for one in form.getlist(name)}
     return tuple(one for one in known if one in chosen)
+
+
+def _read(
+    pointer: str, text: str, kind: TypeAdapter[str], wrong: str, errors: list[FieldError]
+) -> str | None:
+    """A text as the API would take it; None: nothing was written."""
+    if not text:
+        return None
+    try:
+        return kind.validate_python(text)
+    except ValidationError:
+        errors.append(FieldError(pointer, wrong))
+        return None
 
 
 def _day(pointer: str, text: str, errors: list[FieldError]) -> date | None:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from services.matcher.callers import work_for
-from services.matcher.web import accounting, alert, capped, inbox, repository, review, task
+from services.matcher.web import accounting, alert, capped, inbox, release_form, repository, review, task
 from services.matcher.web.answering import LinkUsed, NoLinksHere, Page, page, see_other
 from services.matcher.web.assets import content_of
 from services.matcher.web.visitor import Form, VisitorDep
@@ -69,7 +69,7 @@ async def static(name: str) -> Response:
 
 
 # `capped` before `review`: its address looks like that of a review.
-for part in (inbox, alert, task, accounting, capped, review):
+for part in (inbox, alert, task, release_form, accounting, capped, review):
     router.include_router(part.router)
 
 

@@ -10,6 +10,7 @@ from services.matcher.disclosure.handlers import PersonNotYours, take_release
 from services.matcher.web import repository, words
 from services.matcher.web.answering import Page, page, see_other
 from services.matcher.web.offers import CATEGORIES, PURPOSES, Filled, Offer, offers_of, proposed, sent
+from services.matcher.web.release_form import integrated
 from services.matcher.web.visitor import Form, VisitorDep, VisitorWork
 from services.matcher.work import Work
 from shared.errors import BadRequest, FieldError, Forbidden, Invalid, NotFound
@@ -29,7 +30,7 @@ async def show_task(ref: Ref, request: Request, visitor: VisitorDep, work: Visit
     """The same page for every intake of the own program."""
     async with work:
         row, offer = await _offer(work, visitor.caller, ref)
-        filled = proposed(work.today, work.policy)
+        filled = proposed(work.today, work.policy, visitor.caller.worker)
     return _page(request, visitor, work, row, offer, filled)
 
 
@@ -47,7 +48,7 @@ async def finish_task(
         row, offer = await _offer(work, caller, ref)
         if row.state not in ("open", outcome):
             raise TaskDone
-        filled, errors = proposed(work.today, work.policy), tuple[FieldError, ...]()
+        filled, errors = proposed(work.today, work.policy, caller.worker), tuple[FieldError, ...]()
         if outcome == "signed" and row.state == "open":
             filled = sent(form, offer)
             errors = await _record(filled, caller, work)
@@ -95,11 +96,14 @@ def _page(
         filled=filled,
         inbox=_which(row, visitor.caller),
         outcome=words.OUTCOMES.get(row.state),
+        prints=integrated(work.policy) is not None,
         may_record=visitor.caller.has(*RELEASE_TAKERS),
         categories=[(one, words.CATEGORIES[one]) for one in CATEGORIES],
         purposes=[(one, words.PURPOSES[one]) for one in PURPOSES],
         directions=list(words.DIRECTIONS.items()),
         signers=list(words.SIGNERS.items()),
+        languages=list(words.LANGUAGES.items()),
+        statements=list(words.STATEMENTS.items()),
         forms=[(one.code, one.name) for one in work.policy.forms if set(CATEGORIES) <= set(one.categories)],
         errors=_by_field(errors),
     )

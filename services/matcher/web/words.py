@@ -146,6 +146,32 @@ ROLES = {
     "non_needy_caretaker": "caretaker not on aid",
     "ssi": "on SSI",
 }
+STATEMENTS = {
+    "right_to_revoke": "That they can take it back, and how",
+    "aid_not_conditioned": "That aid and services do not depend on it",
+    "redisclosure": "That who gets the information might pass it on",
+    "copy": "That they have a right to a copy",
+}
+LANGUAGES = {
+    "en": "English",
+    "es": "Spanish",
+    "ar": "Arabic",
+    "hy": "Armenian",
+    "zh": "Chinese",
+    "fa": "Farsi",
+    "hi": "Hindi",
+    "hmn": "Hmong",
+    "ja": "Japanese",
+    "km": "Khmer",
+    "ko": "Korean",
+    "pa": "Punjabi",
+    "ru": "Russian",
+    "sgn": "A sign language",
+    "tl": "Tagalog",
+    "th": "Thai",
+    "uk": "Ukrainian",
+    "vi": "Vietnamese",
+}
 OUTCOMES = {
     "signed": "The family signed",
     "declined": "The family said no",
