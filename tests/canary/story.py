@@ -142,7 +142,7 @@ def roster(families: list[Family], side: Side, spoilt: Family) -> str:
             if family is spoilt:
                 wrong: dict[str, Any] = (
                     {"role": row["last_name"], "record_id": f"{record.record_id}-1"},
-                    {"record_id": f"{row.get('ssn', '')} {row['last_name']}"},
+                    {"record_id": f"{row.get('ssn') or '?'} {row['last_name']}"},
                     {"sex": row["first_name"], "birth_date": f"{row['last_name']} {row['birth_date']}"},
                 )[n % 3]
                 writer.writerow(row | wrong)

@@ -21,7 +21,7 @@ from tests.canary.system import System
 
 pytestmark = [pytest.mark.asyncio(loop_scope="module"), pytest.mark.alone, pytest.mark.timeout(1800)]
 
-PEOPLE = int(os.environ.get("CANARY_PEOPLE", "60"))
+PEOPLE = int(os.environ.get("CANARY_PEOPLE", "30"))
 NATIVE = os.environ.get("CANARY_NATIVE") == "1"
 KILLS = max(1, PEOPLE // 200)
 SEED = int(os.environ.get("CANARY_SEED", "7"))

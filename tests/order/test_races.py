@@ -1,7 +1,7 @@
 """Races by pause points: one transaction is stopped before one of its database operations while the other runs.
 
 The other one finishes, or waits for the lock until the first goes on; whichever it is, the end is that of the batch.
-`make test` stops before every third operation, each race with another start; `make faults` (RACE_EVERY=1) before each.
+`make test` stops before every fifth operation, each race with another start; `make faults` (RACE_EVERY=1) before each.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ from tests.order.plants import (
     repeatable_read,
 )
 
-EVERY = int(os.environ.get("RACE_EVERY", "3"))
+EVERY = int(os.environ.get("RACE_EVERY", "5"))
 LEAST_OPERATIONS = 30
 LONGEST = 10_000  # operations that nobody has
 BLOCKED = 0.03  # seconds without an answer after which a transaction is taken to wait for the other one

@@ -2,7 +2,7 @@
 whether or not one of them is killed on its way.
 
 A worker lists the inbox, reads one alert, resumes a list where it stopped, or acknowledges. REVOCATION_RACES says how
-many races are run on each database (250 unless told).
+many races are run on each database (120 unless told).
 """
 
 import asyncio
@@ -31,7 +31,7 @@ from tests.order.conftest import BOTH
 from tests.order.families import CARMEN, MARIA, Teller, caller, release_of
 from tests.order.harness import POLICY, Arena, Matcher, records
 
-RACES = int(os.environ.get("REVOCATION_RACES", "250"))
+RACES = int(os.environ.get("REVOCATION_RACES", "120"))
 
 WORKER = caller("cws", "w_er", "er_worker")
 LIAISON = caller("cws", "w_liaison", "linkages_liaison")
