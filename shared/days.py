@@ -5,6 +5,14 @@ from datetime import date
 from shared.errors import FieldError, Invalid
 
 
+def day_in_calendar(text: str | None) -> date | None:
+    """The day in ISO 8601; None: no text, or a day that no calendar has."""
+    try:
+        return date.fromisoformat(text or "")
+    except ValueError:
+        return None
+
+
 def check_month(pointer: str, month: date) -> None:
     """Raise Invalid unless it is the first of a month: a grant changes with the month."""
     if month.day != 1:

@@ -11,6 +11,7 @@ from services.matcher.tables import IDEMPOTENCY
 from services.matcher.work import PROGRAM, Work
 from shared.errors import BadRequest, Forbidden, Invalid, LinkagesError, Unauthenticated
 from shared.web.auth import CALWORKS_ROLES, CWS_ROLES, Caller, allow, authenticate
+from shared.web.fields import REFERENCE
 from shared.web.idempotency import IdempotencyKey, once
 from shared.web.problems import problems
 
@@ -29,7 +30,7 @@ InboxReader = Annotated[Caller, Depends(allow(None, *sorted(_WORKERS)))]
 ReleaseTaker = Annotated[Caller, Depends(allow(None, *RELEASE_TAKERS))]
 FeedReader = Annotated[Caller, Depends(allow(None, scope="events:read"))]
 AnyCaller = Annotated[Caller, Depends(authenticate)]
-Ref = Annotated[str, Path(max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$", description="The object's id")]
+Ref = Annotated[str, Path(max_length=64, pattern=REFERENCE, description="The object's id")]
 
 
 def refusals(*kinds: type[LinkagesError]) -> dict[int | str, dict[str, Any]]:

@@ -16,7 +16,7 @@ from pydantic_core import PydanticCustomError
 from shared.crypto import CountyKeys
 from shared.events.person import Address, Name, PersonDetails
 from shared.roster.reading import Read
-from shared.web.fields import holds_an_ssn
+from shared.web.fields import holds_an_ssn, is_reference
 from shared.web.people import Ssn
 
 PERSON_COLUMNS = (
@@ -25,7 +25,6 @@ PERSON_COLUMNS = (
     "language",
 )  # fmt: skip
 
-_REFERENCE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _US_DAY = re.compile(r"([0-9]{1,2})[/-]([0-9]{1,2})[/-]([0-9]{4})")
 _ZIP = re.compile(r"[0-9]{5}(-?[0-9]{4})?")
@@ -152,7 +151,7 @@ def check(read: Read, words: Words, keys: CountyKeys) -> Checked:
         found.odd("status", "does not fit the role: it is left out")
         status = "open"
     worker = found.text("worker", _SHORT)
-    if worker is not None and not _REFERENCE.fullmatch(worker):
+    if worker is not None and not is_reference(worker):
         found.odd("worker", "is no worker's reference: it is left out")
         worker = None
     sensitivity = found.one_of("sensitivity", {"n": "N", "s": "S", "r": "R"})
@@ -186,7 +185,7 @@ def _identifier(column: str, found: _Findings, fields: Mapping[str, str], words:
     given = fields.get(column, "").strip()
     if not given:
         return None
-    if not _REFERENCE.fullmatch(given):
+    if not is_reference(given):
         found.wrong(column, "must be at most 64 letters, digits and the signs _ . : -")
         return None
     if holds_an_ssn(given):

@@ -22,6 +22,17 @@ class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+REFERENCE = r"^[A-Za-z0-9_.:-]+$"
+"""What an id may consist of, as a schema says it."""
+
+_LONGEST = 64  # characters of an id
+
+
+def is_reference(text: str) -> bool:
+    """Whether a text can be an id."""
+    return len(text) <= _LONGEST and re.fullmatch(REFERENCE, text) is not None
+
+
 def holds_an_ssn(text: str) -> bool:
     """Whether a text has a Social Security number in it, as people write one. Nine digits alone may be an id."""
     return _SSN.search(text) is not None
@@ -78,7 +89,7 @@ Reason = Annotated[
     str, Field(min_length=1, max_length=500), AfterValidator(_clean), AfterValidator(_not_blank)
 ]
 Reference = Annotated[
-    str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$"), AfterValidator(_no_ssn)
+    str, Field(min_length=1, max_length=_LONGEST, pattern=REFERENCE), AfterValidator(_no_ssn)
 ]
 Day = Annotated[date, BeforeValidator(_iso_text)]
 Moment = Annotated[datetime, BeforeValidator(_iso_text), AfterValidator(_aware)]

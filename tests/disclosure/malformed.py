@@ -5,6 +5,8 @@ from collections.abc import Callable
 from random import Random
 from typing import Any
 
+from tests.disclosure.oracle_input import BASIS_FLAGS
+
 Body = dict[str, Any]
 _TIMES = (
     "2026-03-01T12:00:00",
@@ -114,15 +116,7 @@ def _wrong_basis(rng: Random, body: Body) -> None:
         ("persons", ["p1", [1], [None], [["p1"]], {}, [True]]),
         ("recipients", ["CWS", ["cws"], ["anyone"], [None], [""], {}]),
     ]
-    flags = (
-        "names_protected_address",
-        "names_hiv",
-        "dv_specific",
-        "part2_valid",
-        "minor_own",
-        "roster_member",
-    )
-    places += [(flag, ["true", 1, 0, "", [], 1.0]) for flag in flags]
+    places += [(flag, ["true", 1, 0, "", [], 1.0]) for flag in BASIS_FLAGS]
     key, values = rng.choice(places)
     basis[key] = rng.choice(values)
 

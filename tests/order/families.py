@@ -130,3 +130,20 @@ def release_of(*refs: str) -> RecordRelease:
 def caller(program: Literal["cws", "calworks"], worker: str, *roles: str) -> Caller:
     """Somebody with a token."""
     return Caller(worker, COUNTY, program, frozenset(roles), worker)
+
+
+def family_of(
+    child: PersonDetails, aided_child: PersonDetails | None = None, *, mother: PersonDetails = MARIA
+) -> Teller:
+    """Maria and her child, known to both programs, each side with a worker; `mother` is what CWS has of Maria."""
+    teller = Teller()
+    teller.client("cl_1", mother)
+    teller.client("cl_2", child)
+    teller.person("ps_1", MARIA)
+    teller.person("ps_2", aided_child or child)
+    teller.household("hh_1", cl_1="parent", cl_2="child")
+    teller.referral("rf_1", "hh_1")
+    teller.er_worker("rf_1", "w_er")
+    teller.application("ap_1", "au_1", ps_1="aided_adult", ps_2="aided_child")
+    teller.eligibility_worker("ap_1", "w_ew")
+    return teller

@@ -14,7 +14,7 @@ from shared.events import Event, calworks, cws
 from shared.events.parts import Participant, Worker
 from shared.web.auth import Caller
 from tests.order import batch
-from tests.order.families import CARMEN, LONG_AGO, MARIA, Teller, caller, release_of
+from tests.order.families import CARMEN, LONG_AGO, caller, family_of, release_of
 from tests.order.harness import NOW, Arena, Matcher, differences, records
 from tests.order.making import TODAY
 
@@ -30,20 +30,11 @@ class Family:
     def __init__(self, arena: Arena) -> None:
         self.matcher: Matcher = arena.matchers[0]
         self.clock = arena.clock
-        self.teller = Teller()
+        self.teller = family_of(CARMEN)
         self.releases: list[Any] = []
 
     async def arrive(self) -> None:
-        teller = self.teller
-        for number, person in (("1", MARIA), ("2", CARMEN)):
-            teller.client(f"cl_{number}", person)
-            teller.person(f"ps_{number}", person)
-        teller.household("hh_1", cl_1="parent", cl_2="child")
-        teller.referral("rf_1", "hh_1")
-        teller.er_worker("rf_1", "w_er")
-        teller.application("ap_1", "au_1", ps_1="aided_adult", ps_2="aided_child")
-        teller.eligibility_worker("ap_1", "w_ew")
-        await self.matcher.take(records(teller.told))
+        await self.matcher.take(records(self.teller.told))
         await self.matcher.rest()
 
     async def sign(self) -> None:

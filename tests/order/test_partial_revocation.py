@@ -12,7 +12,7 @@ from services.matcher.alerts import reading
 from services.matcher.disclosure import handlers
 from services.matcher.disclosure.release import Release
 from services.matcher.tables import DISCLOSURE
-from tests.order.families import CARMEN, MARIA, Teller, caller, release_of
+from tests.order.families import CARMEN, caller, family_of, release_of
 from tests.order.harness import Arena, Matcher, records
 
 RACES = 40
@@ -54,16 +54,7 @@ async def test_no_fact_of_a_category_rests_on_a_release_after_it_was_taken_out(a
 
 async def _family(matcher: Matcher) -> Release:
     """Maria and Carmen on both sides, each with a worker, and a release of both."""
-    teller = Teller()
-    for number, person in (("1", MARIA), ("2", CARMEN)):
-        teller.client(f"cl_{number}", person)
-        teller.person(f"ps_{number}", person)
-    teller.household("hh_1", cl_1="parent", cl_2="child")
-    teller.referral("rf_1", "hh_1")
-    teller.er_worker("rf_1", "w_er")
-    teller.application("ap_1", "au_1", ps_1="aided_adult", ps_2="aided_child")
-    teller.eligibility_worker("ap_1", "w_ew")
-    await matcher.take(records(teller.told))
+    await matcher.take(records(family_of(CARMEN).told))
     await matcher.rest()
     matcher.clock.advance(timedelta(microseconds=1))
     async with matcher.work() as work:

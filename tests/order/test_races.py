@@ -18,10 +18,19 @@ import sqlalchemy as sa
 from services.matcher.disclosure import handlers
 from services.matcher.disclosure.release import Release
 from services.matcher.sweeper import LEASE
-from shared.events.person import PersonDetails
 from tests.order import batch
 from tests.order.conftest import BOTH
-from tests.order.families import A_STRANGER, CARMEN, MARIA, SOMEONE_ELSE, Teller, caller, details, release_of
+from tests.order.families import (
+    A_STRANGER,
+    CARMEN,
+    MARIA,
+    SOMEONE_ELSE,
+    Teller,
+    caller,
+    details,
+    family_of,
+    release_of,
+)
 from tests.order.harness import NOW, UNCAPPED, Arena, Matcher, Told, differences, probed, records
 from tests.order.plants import (
     Plant,
@@ -86,7 +95,7 @@ class Race:
 
 def two_decides_that_each_remove_a_link_of_one_case() -> Race:
     """Maria and Carmen are linked in one case; one's CWS record and the other's CalWORKs record become others."""
-    teller = _family(CARMEN)
+    teller = family_of(CARMEN)
     return Race(
         teller,
         lambda matcher: matcher.round(1),
@@ -98,7 +107,7 @@ def two_decides_that_each_remove_a_link_of_one_case() -> Race:
 
 def a_rival_who_arrives_while_the_pair_is_decided() -> Race:
     """Carmen's pair is decided again because her mother was recognised; then a second Carmen appears in CWS."""
-    teller = _family(
+    teller = family_of(
         details("Carmen", "2016-05-02", street="120 Main St"),
         details("Carmen", "2016-05-03", street="120 Main St"),
         mother=SOMEONE_ELSE,
@@ -117,7 +126,7 @@ def a_rival_who_arrives_while_the_pair_is_decided() -> Race:
 
 def a_fact_about_a_member_while_the_case_is_derived() -> Race:
     """Carmen is removed while the case is derived because of a new worker of the application."""
-    teller = _family(CARMEN)
+    teller = family_of(CARMEN)
     worker = teller.eligibility_worker("ap_1", "w_new")
     removal = teller.removal("cl_2")
     return Race(
@@ -132,7 +141,7 @@ def a_fact_about_a_member_while_the_case_is_derived() -> Race:
 
 def a_rival_who_changes_twice_before_her_first_decide() -> Race:
     """A second Carmen is there when the first is decided, and gone before anybody has decided her."""
-    teller = _family(CARMEN)
+    teller = family_of(CARMEN)
     again = teller.client("cl_2", CARMEN)
     first = teller.client("cl_9", details("Carmen", "2016-05-03"))
     changes = [teller.client("cl_9", details("Ana", "2016-05-03")), teller.client("cl_9", SOMEONE_ELSE)]
@@ -148,7 +157,7 @@ def a_rival_who_changes_twice_before_her_first_decide() -> Race:
 
 def a_fact_about_a_unit_while_the_link_of_its_member_is_decided() -> Race:
     """Carmen's records become alike, and while the link is decided the application gets a new worker."""
-    teller = _family(SOMEONE_ELSE, CARMEN, mother=A_STRANGER)
+    teller = family_of(SOMEONE_ELSE, CARMEN, mother=A_STRANGER)
     carmen = teller.client("cl_2", CARMEN)
     worker = teller.eligibility_worker("ap_1", "w_new")
     return Race(
@@ -163,7 +172,7 @@ def a_fact_about_a_unit_while_the_link_of_its_member_is_decided() -> Race:
 
 def a_fact_about_a_member_while_the_link_of_another_is_decided() -> Race:
     """Carmen's records become alike, and while the link is decided her mother, linked with nobody, is sanctioned."""
-    teller = _family(SOMEONE_ELSE, CARMEN, mother=A_STRANGER)
+    teller = family_of(SOMEONE_ELSE, CARMEN, mother=A_STRANGER)
     carmen = teller.client("cl_2", CARMEN)
     sanction = teller.sanction("ps_1")
     return Race(
@@ -178,7 +187,7 @@ def a_fact_about_a_member_while_the_link_of_another_is_decided() -> Race:
 
 def two_facts_about_two_units_that_share_a_household() -> Race:
     """Carmen and Ana of one household are aided in two units; each unit gets a new worker at the same time."""
-    teller = _family(CARMEN, mother=SOMEONE_ELSE)
+    teller = family_of(CARMEN, mother=SOMEONE_ELSE)
     ana = details("Ana", "2018-01-15", ssn="419345602")
     teller.client("cl_3", ana)
     teller.person("ps_3", ana)
@@ -200,7 +209,7 @@ def two_facts_about_two_units_that_share_a_household() -> Race:
 def a_block_that_is_capped_while_a_pair_of_it_is_decided() -> Race:
     """Carmen's pair is decided again, and another Carmen is one too many: what they share brings nobody together."""
     of_her_only_the_name = details("Carmen", None)
-    teller = _family(of_her_only_the_name)
+    teller = family_of(of_her_only_the_name)
     again = teller.client("cl_2", of_her_only_the_name)
     too_many = teller.client("cl_9", of_her_only_the_name)
     return Race(
@@ -234,23 +243,6 @@ RACES = (
     a_block_that_is_capped_while_a_pair_of_it_is_decided,
     a_pair_of_a_block_that_is_opened_while_it_is_decided,
 )
-
-
-def _family(
-    child: PersonDetails, aided_child: PersonDetails | None = None, *, mother: PersonDetails = MARIA
-) -> Teller:
-    """Maria and her child, known to both programs, each side with a worker; `mother` is what CWS has of Maria."""
-    teller = Teller()
-    teller.client("cl_1", mother)
-    teller.client("cl_2", child)
-    teller.person("ps_1", MARIA)
-    teller.person("ps_2", aided_child or child)
-    teller.household("hh_1", cl_1="parent", cl_2="child")
-    teller.referral("rf_1", "hh_1")
-    teller.er_worker("rf_1", "w_er")
-    teller.application("ap_1", "au_1", ps_1="aided_adult", ps_2="aided_child")
-    teller.eligibility_worker("ap_1", "w_ew")
-    return teller
 
 
 async def _three_rounds(matcher: Matcher) -> None:

@@ -28,7 +28,7 @@ from services.matcher.tables import DISCLOSURE, RELEASE
 from services.matcher.work import Work
 from shared.errors import LinkagesError
 from tests.order.conftest import BOTH
-from tests.order.families import CARMEN, MARIA, Teller, caller, release_of
+from tests.order.families import CARMEN, caller, family_of, release_of
 from tests.order.harness import POLICY, Arena, Matcher, records
 
 RACES = int(os.environ.get("REVOCATION_RACES", "120"))
@@ -69,16 +69,7 @@ class Elsewhere:
 @pytest.fixture
 async def family(arena: Arena) -> Arena:
     """Maria and Carmen on both sides, each with a worker; no release yet."""
-    teller = Teller()
-    for number, person in (("1", MARIA), ("2", CARMEN)):
-        teller.client(f"cl_{number}", person)
-        teller.person(f"ps_{number}", person)
-    teller.household("hh_1", cl_1="parent", cl_2="child")
-    teller.referral("rf_1", "hh_1")
-    teller.er_worker("rf_1", "w_er")
-    teller.application("ap_1", "au_1", ps_1="aided_adult", ps_2="aided_child")
-    teller.eligibility_worker("ap_1", "w_ew")
-    await arena.matchers[0].take(records(teller.told))
+    await arena.matchers[0].take(records(family_of(CARMEN).told))
     await arena.matchers[0].rest()
     return arena
 

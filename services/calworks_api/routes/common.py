@@ -11,6 +11,7 @@ from services.calworks_api.work import PROGRAM, View, Work
 from shared.crypto import CountyKeys
 from shared.errors import BadRequest, Forbidden, Invalid, LinkagesError, Unauthenticated
 from shared.web.auth import CALWORKS_ROLES, Caller, allow, authenticate
+from shared.web.fields import REFERENCE
 from shared.web.idempotency import IdempotencyKey, once
 from shared.web.pagination import Cursor, after
 from shared.web.problems import problems
@@ -32,7 +33,6 @@ Reader = Annotated[Caller, Depends(allow(PROGRAM, *CALWORKS_ROLES, "linkages_lia
 Sealer = Annotated[Caller, Depends(allow(PROGRAM, "calworks_supervisor", "privacy_officer"))]
 AnyCaller = Annotated[Caller, Depends(authenticate)]
 
-REFERENCE = r"^[A-Za-z0-9_.:-]+$"
 Ref = Annotated[str, Path(max_length=64, pattern=REFERENCE, description="The record's reference")]
 IfMatch = Annotated[
     str | None, Header(alias="If-Match", max_length=200, description="The ETag that you read")

@@ -10,24 +10,15 @@ Only this module makes a `Permit`.
 from collections.abc import Sequence
 from dataclasses import InitVar, dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from services.matcher.disclosure.grants import Grant, in_words, said_by
 from services.matcher.disclosure.overrides import NO_RULE, in_order, refusing, unopened
 from services.matcher.disclosure.request import BasisKind, Category, Reason, Request, faults
-from services.matcher.disclosure.table import Table
+from services.matcher.disclosure.table import Outcome, Table
 
 __all__ = ["Outcome", "Permit", "Reason", "Refusal", "decide"]
 
 _GATE = object()  # whoever holds it may make a Permit; it never leaves this module
-
-
-class Outcome(StrEnum):
-    """What the gate says. REDACT is a permit that shows less."""
-
-    PERMIT = "PERMIT"
-    REDACT = "REDACT"
-    DENY = "DENY"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -118,7 +109,7 @@ def _permit(request: Request, table: Table, grants: Sequence[Grant]) -> Permit:
     return Permit(
         request=request.id,
         category=request.category,
-        outcome=Outcome(widest.outcome),
+        outcome=widest.outcome,
         rule=widest.rule,
         fields=fields,
         redaction=widest.redaction if whole else in_words(grant.redaction for grant in grants),

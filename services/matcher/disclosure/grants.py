@@ -8,9 +8,8 @@ from services.matcher.disclosure.implied import code_removed, hides_violence, ju
 from services.matcher.disclosure.in_force import ends, inactive, names
 from services.matcher.disclosure.overrides import NO_RULE, Hit
 from services.matcher.disclosure.request import Basis, BasisKind, Breadth, Category, Reason, Request
-from services.matcher.disclosure.table import Cell, Column, Row, Table
+from services.matcher.disclosure.table import Cell, Column, Outcome, Row, Table
 
-PERMIT, REDACT, DENY = "PERMIT", "REDACT", "DENY"
 _WITHOUT_CODE = "the class alone, without the reason"
 _WITHOUT_VIOLENCE = "without what could tell the reason or the place"
 
@@ -19,7 +18,7 @@ class Grant(NamedTuple):
     """One basis that carries the request: what of the item it shows, by which rule, and what goes with it."""
 
     rule: str
-    outcome: str
+    outcome: Outcome
     fields: frozenset[str]
     redaction: str | None
     attachments: tuple[str, ...]
@@ -29,7 +28,7 @@ class Grant(NamedTuple):
     @property
     def width(self) -> tuple[bool, int]:
         """By which of two grants the wider is known."""
-        return self.outcome == PERMIT, len(self.fields)
+        return self.outcome is Outcome.PERMIT, len(self.fields)
 
 
 class Said(NamedTuple):
@@ -46,7 +45,7 @@ class _Part(NamedTuple):
     category: Category
     row: Row
     rule: str
-    outcome: str
+    outcome: Outcome
     fields: frozenset[str]
     redaction: str | None
 
@@ -83,7 +82,7 @@ def _reason_hidden(request: Request, table: Table, name: str) -> bool:
     if request.category is not Category.K3R:
         return code_removed(request)
     row = table.rows.get(Category.K3R)
-    return row is not None and row.cells[name].outcome == REDACT
+    return row is not None and row.cells[name].outcome is Outcome.REDACT
 
 
 def _opened(category: Category, request: Request, basis: Basis, name: str, table: Table) -> _Part | Hit:
@@ -98,8 +97,8 @@ def _opened(category: Category, request: Request, basis: Basis, name: str, table
     if refused is not None:
         return rule, refused
     if cell.whole_with is not None and getattr(basis, cell.whole_with) is True:
-        return _Part(category, row, rule, PERMIT, row.fields, None)
-    if cell.outcome == REDACT:
+        return _Part(category, row, rule, Outcome.PERMIT, row.fields, None)
+    if cell.outcome is Outcome.REDACT:
         rule = table.specials.get(category, rule)
     fields = row.fields if cell.fields is None else cell.fields
     return _Part(category, row, rule, cell.outcome, fields, cell.redaction)
@@ -108,7 +107,7 @@ def _opened(category: Category, request: Request, basis: Basis, name: str, table
 def _refused(request: Request, cell: Cell, column: Column, basis: Basis, table: Table) -> Reason | None:
     """Why a cell does not open its category to this request; None: it does."""
     purposes = cell.purposes if cell.purposes is not None else column.purposes
-    if cell.outcome == DENY:
+    if cell.outcome is Outcome.DENY:
         return Reason.NOT_IN_TABLE
     if purposes is not None and request.purpose not in purposes:
         return Reason.PURPOSE_NOT_COVERED
@@ -136,17 +135,17 @@ def _grant(parts: list[_Part], request: Request, basis: Basis, column: Column, t
     outcome, rule, fields, words = own.outcome, own.rule, own.fields, [own.redaction]
     for part in given:
         words.append(part.redaction)
-        if part.outcome == REDACT:
+        if part.outcome is Outcome.REDACT:
             fields -= own.row.revealing
-            if outcome == PERMIT:
-                outcome, rule = REDACT, part.rule
+            if outcome is Outcome.PERMIT:
+                outcome, rule = Outcome.REDACT, part.rule
     if code_removed(request):
         words.append(_WITHOUT_CODE)
     elif hides_violence(request, table):
         fields -= own.row.revealing
         words.append(_WITHOUT_VIOLENCE)
-        if outcome == PERMIT:
-            outcome, rule = REDACT, "O5"
+        if outcome is Outcome.PERMIT:
+            outcome, rule = Outcome.REDACT, "O5"
     attached = (one for part in parts for one in part.row.attachments)
     return Grant(
         rule=rule,

@@ -16,6 +16,7 @@ from services.matcher.disclosure.validity import failures
 from services.matcher.due import Due
 from services.matcher.work import Work
 from shared.calendars import PACIFIC, local_date
+from shared.days import day_in_calendar
 from shared.errors import Conflict, FieldError, Invalid, NotFound
 from shared.events.coordination import ReleaseRecorded, ReleaseRevoked
 from shared.ids import mint
@@ -239,19 +240,12 @@ async def _ages(work: Work, program: str, paper: Paper, on: date) -> dict[str, i
     """The age on a day of those of whom it is said what they are before the law, where the record has a birth date."""
     asked = {(program, ref) for ref, signer in paper.signers.items() if signer.standing is not None}
     records = await work.identity.people(asked)
-    born = {ref: _born(record.person.birth_date) for (_, ref), record in records.items()}
+    born = {ref: day_in_calendar(record.person.birth_date) for (_, ref), record in records.items()}
     return {
         ref: on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
         for ref, birth in born.items()
         if birth is not None
     }
-
-
-def _born(text: str | None) -> date | None:
-    try:
-        return date.fromisoformat(text or "")
-    except ValueError:
-        return None
 
 
 def _spaced(form: str) -> str:

@@ -6,6 +6,7 @@ reader and not be passed over. The mechanism is in `grants.py`, `overrides.py` a
 
 from collections.abc import Mapping
 from datetime import date
+from enum import StrEnum
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
@@ -27,6 +28,14 @@ _FIXES = {
 }
 
 
+class Outcome(StrEnum):
+    """What the gate says, and a cell. REDACT is a permit that shows less."""
+
+    PERMIT = "PERMIT"
+    REDACT = "REDACT"
+    DENY = "DENY"
+
+
 class Strict(BaseModel):
     """A part of a policy file: nothing unknown in it, and nothing changes it."""
 
@@ -42,7 +51,7 @@ class Cell(Strict):
     list the category itself. `open_code`: the item's reason code must be an open one that gives nothing away.
     """
 
-    outcome: Literal["PERMIT", "REDACT", "DENY"]
+    outcome: Outcome
     purposes: frozenset[Purpose] | None = None
     recipient: Program | None = None
     roles: frozenset[Role] | None = None
@@ -61,12 +70,12 @@ class Cell(Strict):
 
     @model_validator(mode="after")
     def _says_what_remains(self) -> Self:
-        narrowed = self.outcome == "REDACT" or self.fields is not None
+        narrowed = self.outcome is Outcome.REDACT or self.fields is not None
         if narrowed != (self.redaction is not None):
             raise ValueError("a cell that shows less than the row says in 'redaction' what remains")
-        if self.outcome == "DENY" and self.model_fields_set != {"outcome"}:
+        if self.outcome is Outcome.DENY and self.model_fields_set != {"outcome"}:
             raise ValueError("a DENY has no conditions")
-        if self.outcome != "REDACT" and self.whole_with is not None:
+        if self.outcome is not Outcome.REDACT and self.whole_with is not None:
             raise ValueError("only a REDACT can have 'whole_with'")
         return self
 

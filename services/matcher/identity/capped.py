@@ -10,10 +10,10 @@ from datetime import datetime
 
 import sqlalchemy as sa
 
-from services.matcher import dead_letters
 from services.matcher.feed.words import SMALLEST_CELL
 from services.matcher.identity import blocking
 from services.matcher.identity.decision import Ref
+from services.matcher.identity.handlers import there
 from services.matcher.tables import BLOCK_CAP, BLOCK_KEY
 from services.matcher.work import Work
 from shared.database import among
@@ -132,8 +132,8 @@ async def own_records(work: Work, caller: Caller, block: CappedBlock, *, after: 
     while len(found) < limit:
         asked = {**_asked(work, block.key), "program": caller.program, "after": after, "limit": limit}
         refs = list((await work.connection.execute(_RECORDS, asked)).scalars())
-        there = await _there(work, refs)
-        found += [ref for ref in refs if ref in there]
+        shown = await there(work, refs)
+        found += [ref for ref in refs if ref in shown]
         if len(refs) < limit:
             break
         after = refs[-1]
@@ -142,14 +142,6 @@ async def own_records(work: Work, caller: Caller, block: CappedBlock, *, after: 
 
 def _asked(work: Work, key: bytes) -> dict[str, object]:
     return {"county": work.county, "key": key}
-
-
-async def _there(work: Work, refs: Sequence[str]) -> set[str]:
-    """Those who are not sealed, void, merged into another, or on hold."""
-    if not refs:
-        return set()
-    known = (await work.identity.active(refs)).keys()
-    return set(known) - await dead_letters.held(work.connection, work.county, refs)
 
 
 async def _seen(work: Work, caller: Caller, rows: Sequence[tuple[bytes, datetime]]) -> list[CappedBlock]:

@@ -179,12 +179,16 @@ async def _decide_again(work: Work, ends: Ends) -> None:
 
 async def _there(work: Work, pairs: Collection[Ends]) -> set[Ends]:
     """Those pairs of which nobody is sealed, void, merged into another, or on hold: it might be a sealing."""
-    refs = {ref for ends in pairs for ref in ends}
+    found = await there(work, {ref for ends in pairs for ref in ends})
+    return {ends for ends in pairs if found >= set(ends)}
+
+
+async def there(work: Work, refs: Collection[str]) -> set[str]:
+    """Those who are not sealed, void, merged into another, or on hold."""
     if not refs:
         return set()
     known = (await work.identity.active(refs)).keys()
-    held = await dead_letters.held(work.connection, work.county, sorted(refs))
-    return {ends for ends in pairs if known >= set(ends) and held.isdisjoint(ends)}
+    return known - await dead_letters.held(work.connection, work.county, sorted(refs))
 
 
 async def _decided(work: Work, ident: str, decision: str, *, lock: bool) -> Any:

@@ -1,6 +1,5 @@
 """The page of the accounting of disclosures: what a family is given on paper, and a worker's search for it."""
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
@@ -19,11 +18,10 @@ from services.matcher.web.review import named
 from services.matcher.web.visitor import VisitorDep, VisitorWork
 from shared.calendars import local_date
 from shared.errors import Forbidden
+from shared.web.fields import is_reference
 from shared.web.session import Session
 
 router = APIRouter(route_class=Page, include_in_schema=False)
-
-_REFERENCE = re.compile(r"[A-Za-z0-9_.:-]{1,64}")
 
 
 async def _reader(visitor: VisitorDep) -> Session:
@@ -68,7 +66,7 @@ class _Span:
 async def find_accounting(request: Request, visitor: ReaderVisitor, record: Record = None) -> Response:
     """Ask for a record of the own program by its reference."""
     asked = (record or "").strip()
-    if _REFERENCE.fullmatch(asked):
+    if is_reference(asked):
         return see_other(request, f"/accounting/{asked}")
     return page(
         request, "find_accounting.html", visitor=visitor, inbox="accounting", wrong=record is not None

@@ -11,19 +11,23 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 from starlette.datastructures import FormData
 
+from services.matcher.callers import inboxes_of
 from services.matcher.coordination.household import current_members
 from services.matcher.disclosure.handlers import RecordRelease
 from services.matcher.disclosure.paper import Paper, Statement
-from services.matcher.disclosure.policy import CountyPolicy
-from services.matcher.web import words
+from services.matcher.disclosure.policy import ORDINARY, CountyPolicy
+from services.matcher.disclosure.recording import OPEN_PURPOSES
+from services.matcher.web import repository, words
 from services.matcher.work import Work
 from shared.calendars import add_months, local_date
-from shared.errors import FieldError, Invalid
+from shared.days import day_in_calendar
+from shared.errors import FieldError, Invalid, NotFound
 from shared.events import calworks, cws
+from shared.web.auth import Caller
 from shared.web.fields import Reference, ShortText
 
-CATEGORIES = ("K0", "K1", "K2", "K3", "K4", "K6", "K7")
-PURPOSES = ("P2", "P3", "P4", "P6", "P7")
+CATEGORIES = tuple(one.value for one in ORDINARY)
+PURPOSES = tuple(one.value for one in OPEN_PURPOSES)
 _YEAR = 12  # months
 _VERSION: TypeAdapter[str] = TypeAdapter(ShortText)
 _WORKER: TypeAdapter[str] = TypeAdapter(Reference)
@@ -156,6 +160,14 @@ def sent(form: FormData, offer: Offer) -> Filled:
     )
 
 
+async def offer_of(work: Work, caller: Caller, ref: str) -> tuple[Any, Offer]:
+    """A task of the caller's inboxes, and its page. NotFound: none of that name."""
+    row = await repository.task(work.connection, work.county, str(caller.program), inboxes_of(caller), ref)
+    if row is None:
+        raise NotFound
+    return row, (await offers_of(work, [row]))[0]
+
+
 async def offers_of(work: Work, tasks: Sequence[Any]) -> list[Offer]:
     """Tasks with their families, in a fixed number of statements."""
     if not tasks:
@@ -218,10 +230,7 @@ def _name(shown: dict[str, str]) -> str:
 
 def _born(shown: dict[str, str]) -> date | None:
     """A program may have written a birth date that no calendar has: then it is left to be filled in."""
-    try:
-        return date.fromisoformat(shown.get("birth_date", ""))
-    except ValueError:
-        return None
+    return day_in_calendar(shown.get("birth_date"))
 
 
 def _text(form: FormData, name: str) -> str:

@@ -8,7 +8,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 
-from services.matcher.callers import inboxes_of
 from services.matcher.disclosure.accounting_languages import LANGUAGES as DAYS
 from services.matcher.disclosure.accounting_words import Language
 from services.matcher.disclosure.policy import ORDINARY, CountyPolicy, FormName
@@ -16,18 +15,17 @@ from services.matcher.disclosure.recording import OPEN_PURPOSES
 from services.matcher.disclosure.release_languages import RELEASE_LANGUAGES
 from services.matcher.disclosure.release_words import BY_PROOF, FOR_CHILDREN, MORE, SPECIAL
 from services.matcher.disclosure.request import Direction, Program
-from services.matcher.web import counties, repository
+from services.matcher.web import counties
 from services.matcher.web.answering import Page, page
-from services.matcher.web.offers import Member, offers_of
+from services.matcher.web.offers import offer_of
 from services.matcher.web.visitor import VisitorDep, VisitorWork
-from services.matcher.work import Work
 from shared.errors import NotFound
-from shared.web.auth import Caller
+from shared.web.fields import REFERENCE
 
 router = APIRouter(route_class=Page, include_in_schema=False)
 
 Lang = Annotated[Language, Query()]
-TaskRef = Annotated[str | None, Query(max_length=64, pattern=r"^[A-Za-z0-9_.:-]+$")]
+TaskRef = Annotated[str | None, Query(max_length=64, pattern=REFERENCE)]
 
 INTEGRATED = "Linkages ROI"  # what the registries call the form that meets both programs' requirements
 _BLANK_ROWS, _MORE_ROWS, _SIGNERS = 5, 2, 2
@@ -47,7 +45,7 @@ async def show_release_form(
 ) -> Response:
     """The paper; reached from a task, with the family's people as the own program knows them."""
     async with work:
-        members = await _members(work, visitor.caller, task) if task else ()
+        members = (await offer_of(work, visitor.caller, task))[1].members if task else ()
         policy = work.policy
     form = integrated(policy)
     if form is None or lang not in printed(form, policy):
@@ -98,10 +96,3 @@ def printed(form: FormName, policy: CountyPolicy) -> tuple[Language, ...]:
 
 def _provides(form: FormName, holder: Program, recipient: Program) -> bool:
     return any(Direction(one).covers(holder, recipient) for one in form.directions)
-
-
-async def _members(work: Work, caller: Caller, task: str) -> tuple[Member, ...]:
-    row = await repository.task(work.connection, work.county, str(caller.program), inboxes_of(caller), task)
-    if row is None:
-        raise NotFound
-    return (await offers_of(work, [row]))[0].members

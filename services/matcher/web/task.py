@@ -7,13 +7,13 @@ from fastapi import APIRouter, Request, Response
 from services.matcher.alerts.tasks import TaskDone, finish
 from services.matcher.callers import RELEASE_TAKERS, Ref, inboxes_of
 from services.matcher.disclosure.handlers import PersonNotYours, take_release
-from services.matcher.web import repository, words
+from services.matcher.web import words
 from services.matcher.web.answering import Page, page, see_other
-from services.matcher.web.offers import CATEGORIES, PURPOSES, Filled, Offer, offers_of, proposed, sent
+from services.matcher.web.offers import CATEGORIES, PURPOSES, Filled, Offer, offer_of, proposed, sent
 from services.matcher.web.release_form import integrated
 from services.matcher.web.visitor import Form, VisitorDep, VisitorWork
 from services.matcher.work import Work
-from shared.errors import BadRequest, FieldError, Forbidden, Invalid, NotFound
+from shared.errors import BadRequest, FieldError, Forbidden, Invalid
 from shared.web.auth import Caller
 from shared.web.session import Session
 
@@ -29,7 +29,7 @@ _NOT_YOURS = FieldError(
 async def show_task(ref: Ref, request: Request, visitor: VisitorDep, work: VisitorWork) -> Response:
     """The same page for every intake of the own program."""
     async with work:
-        row, offer = await _offer(work, visitor.caller, ref)
+        row, offer = await offer_of(work, visitor.caller, ref)
         filled = proposed(work.today, work.policy, visitor.caller.worker)
     return _page(request, visitor, work, row, offer, filled)
 
@@ -45,7 +45,7 @@ async def finish_task(
     if outcome == "signed" and not caller.has(*RELEASE_TAKERS):
         raise Forbidden
     async with work:
-        row, offer = await _offer(work, caller, ref)
+        row, offer = await offer_of(work, caller, ref)
         if row.state not in ("open", outcome):
             raise TaskDone
         filled, errors = proposed(work.today, work.policy, caller.worker), tuple[FieldError, ...]()
@@ -69,13 +69,6 @@ async def _record(filled: Filled, caller: Caller, work: Work) -> tuple[FieldErro
     except Invalid as invalid:
         return invalid.errors
     return ()
-
-
-async def _offer(work: Work, caller: Caller, ref: str) -> tuple[Any, Offer]:
-    row = await repository.task(work.connection, work.county, str(caller.program), inboxes_of(caller), ref)
-    if row is None:
-        raise NotFound
-    return row, (await offers_of(work, [row]))[0]
 
 
 def _page(

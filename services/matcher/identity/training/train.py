@@ -107,7 +107,8 @@ def model_of(
     names: bool,
 ) -> Model:
     """The model that Splink's parameters make; what they leave open is as in `start`."""
-    prior = float(learned["probability_two_random_records_match"])
+    chance = float(learned["probability_two_random_records_match"])
+    prior = log2(chance / (1 - chance))
     comparisons = {one["output_column_name"]: _weights(one, start) for one in learned["comparisons"]}
     frequencies = {
         field: _frequencies(rosters, column, _level(learned, field, FREQUENT[field]))
@@ -117,8 +118,8 @@ def model_of(
         "version": version,
         "provenance": provenance,
         "blocking": sorted(STANDARD | {"zip"} if _in_small_areas(rosters) else STANDARD),
-        "prior": log2(prior / (1 - prior)),
-        "duplicates": min(_duplicates(rosters), log2(prior / (1 - prior))),
+        "prior": prior,
+        "duplicates": min(_duplicates(rosters), prior),
         "comparisons": comparisons,
         "frequencies": {field: one for field, one in frequencies.items() if one is not None},
     }
